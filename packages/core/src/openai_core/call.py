@@ -1,0 +1,298 @@
+"""One operation on its way: everything between the value and the wire that needs no I/O.
+
+Both clients drive it: they ask it for the request, tell it what came of an attempt, and do what it says.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urljoin, urlsplit
+
+from pydantic_core import from_json
+
+from openai_core.encoding import Multipart, encoded_body, query_string
+from openai_core.errors import (
+    APIConnectionError,
+    APIError,
+    APITimeoutError,
+    Attempt,
+    ConfigurationError,
+    parse_error,
+    status_class,
+)
+from openai_core.logs import logger, redacted
+from openai_core.options import Timeout, merged
+from openai_core.retrying import Deadline, RetryPolicy
+from openai_core.transport.protocol import ConnectionFailed, Headers, PhaseTimedOut, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from openai_core.lenient import Drift
+    from openai_core.operation import AnyOperation
+    from openai_core.options import RequestOptions
+    from openai_core.provider import Provider
+    from openai_core.retrying import RetryBudget
+
+VERSION: Final = "0.1.0"
+
+_READS: Final = frozenset({"GET", "HEAD"})
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_MAX_REDIRECTS: Final = 5
+_CREDENTIALS: Final = frozenset({"authorization", "api-key", "cookie", "openai-organization", "openai-project"})
+_HEADER_VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_DEFAULT_TIMEOUT: Final = Timeout()
+
+
+class Settings:
+    """What all calls of a client have in common.
+
+    Args:
+        provider: who answers.
+        options: options of every call.
+        retry: when attempts are repeated.
+        budget: what retries may cost.
+        strict: whether an answer that isn't as described is an error.
+        on_attempt: told about every attempt.
+        on_drift: told about answers that aren't as described, once for each place.
+    """
+
+    def __init__(
+        self,
+        *,
+        provider: Provider,
+        options: RequestOptions | None,
+        retry: RetryPolicy,
+        budget: RetryBudget,
+        strict: bool,
+        on_attempt: Callable[[Attempt], None] | None,
+        on_drift: Callable[[Drift], None] | None,
+    ) -> None:
+        self.provider = provider
+        self.options = options
+        self.retry = retry
+        self.budget = budget
+        self.strict = strict
+        self.on_attempt = on_attempt
+        self.report_drift = None if strict else self._report_drift
+        self._on_drift = on_drift
+        self._reported: set[Drift] = set()
+        self.headers = _checked({"User-Agent": f"openai-core/{VERSION}", **provider.headers()})
+
+    def with_options(self, options: RequestOptions) -> Settings:
+        """The same settings with other options of every call; retry budget and drift reports are shared."""
+        copy = object.__new__(Settings)
+        copy.__dict__.update(self.__dict__)
+        copy.options = merged(self.options, options)
+        return copy
+
+    def _report_drift(self, drift: Drift) -> None:
+        if drift in self._reported:
+            return
+        self._reported.add(drift)
+        logger.warning("the answer differs from the API description: %s", drift)
+        if self._on_drift:
+            self._on_drift(drift)
+
+
+class Call:
+    """One operation on its way.
+
+    Args:
+        settings: the client's.
+        operation: what to send.
+        accept: the media type that is asked for.
+        deadline: of an enclosing call, such as the walk through a list.
+
+    Raises:
+        OpenAIError: if the operation can't be written down.
+    """
+
+    def __init__(
+        self, settings: Settings, operation: AnyOperation, accept: str, deadline: Deadline | None = None
+    ) -> None:
+        provider = settings.provider
+        options = merged(settings.options, operation.options) or {}
+        self.operation = operation
+        self.timeout = Timeout.of(options["timeout"]) if "timeout" in options else _DEFAULT_TIMEOUT
+        self.deadline = deadline or (Deadline(options["deadline"]) if "deadline" in options else None)
+        self.attempts: list[Attempt] = []
+        self._settings = settings
+        self._max_retries = options.get("max_retries", settings.retry.max_retries)
+        self._redirects = 0
+
+        self.url = provider.url(operation)
+        query = {**(operation.query or {}), **provider.query(), **options.get("query", {})}
+        text = query_string({name: value for name, value in query.items() if value is not None})
+        self._target = f"{self.url}{'&' if '?' in self.url else '?'}{text}" if text else self.url
+        self._content = encoded_body(operation, options.get("body"))
+        self._headers = self._make_headers(options, accept)
+        self._authenticated = True
+        self._started = 0.0
+
+    def _make_headers(self, options: RequestOptions, accept: str) -> dict[str, str]:
+        endpoint = self.operation.endpoint
+        headers = dict(self._settings.headers)
+        headers["Accept"] = accept
+        if isinstance(self._content, Multipart):
+            headers["Content-Type"] = self._content.content_type
+        elif self._content is not None:
+            headers["Content-Type"] = "application/json"
+        if endpoint.method not in _READS:
+            headers["Idempotency-Key"] = options.get("idempotency_key") or f"oc-{token_hex(16)}"
+        given = (endpoint.headers, self.operation.headers, options.get("headers"))
+        for more in given:
+            if more:
+                headers = _with(headers, more)
+        return headers
+
+    def request(self, auth: Mapping[str, str]) -> Request:
+        """The request of the next attempt.
+
+        Raises:
+            DeadlineExceededError: if the time is up.
+        """
+        timeout = self.timeout
+        if self.deadline:
+            self.deadline.check()
+            timeout = timeout.at_most(self.deadline.left())
+        headers = self._headers
+        if auth and self._authenticated:
+            # What the caller gave by hand wins, also over authentication.
+            own = {name.lower() for name in headers}
+            headers = {**headers, **{name: value for name, value in auth.items() if name.lower() not in own}}
+        self._started = time.monotonic()
+        return Request(self.operation.endpoint.method, self._target, headers, self._content, timeout)
+
+    def answered(self, status: int, headers: Headers) -> tuple[Attempt, ...]:
+        """Note a good answer, and give all attempts up to it."""
+        self._note(status=status, request_id=headers.get("x-request-id"))
+        self._settings.budget.succeed()
+        return tuple(self.attempts)
+
+    def status_error(self, status: int, headers: Headers, content: bytes) -> APIError:
+        """Note an answer that isn't 2xx, and give the error that it means."""
+        body: object = content.decode(errors="replace")
+        try:
+            body = from_json(content)
+        except ValueError:
+            pass
+        parsed = parse_error(body)
+        message = parsed.pop("message") or f"{self.operation.endpoint.method} {self.url} was answered {status}"
+        if isinstance(body, str):
+            message = f"{self.operation.endpoint.method} {self.url}: {redacted(message)!r}"
+        if status in _REDIRECTS:
+            message = f"{self.url} has moved to {_origin(headers.get('location') or '')}; set base_url to where it is now"
+        kind = status_class(status)
+        self._note(status=status, request_id=headers.get("x-request-id"), error=kind.__name__)
+        return kind(
+            redacted_text(message),
+            status=status,
+            request_id=headers.get("x-request-id"),
+            attempts=tuple(self.attempts),
+            headers=headers,
+            body=body,
+            **parsed,
+        )
+
+    def connection_error(self, error: ConnectionFailed) -> APIError:
+        """Note an attempt without an answer, and give the error that it means."""
+        failure = self.broken(error)
+        self._note(error=type(failure).__name__)
+        failure.attempts = tuple(self.attempts)
+        return failure
+
+    def broken(self, error: ConnectionFailed) -> APIError:
+        """The error for a connection that fails, or breaks while a noted answer is read."""
+        kind = APITimeoutError if isinstance(error, PhaseTimedOut) else APIConnectionError
+        if self.deadline and self.deadline.left() <= 0:
+            failure: APIError = self.deadline.error(str(error))
+        else:
+            what = "took too long" if kind is APITimeoutError else "failed"
+            failure = kind(
+                f"the connection to {_origin(self._target)} {what}: {error}. "
+                "Is the base URL right, and can this machine reach it (proxy, firewall)?"
+            )
+        failure.attempts = tuple(self.attempts)
+        return failure
+
+    def redirect(self, status: int, headers: Headers) -> bool:
+        """Whether to follow an answer to another place; if so, the next request goes there.
+
+        Only reads are followed, at most five times, and keys don't go to another origin.
+        """
+        location = headers.get("location")
+        if status not in _REDIRECTS or not location or self.operation.endpoint.method not in _READS:
+            return False
+        self._redirects += 1
+        target = urljoin(self._target, location)
+        if self._redirects > _MAX_REDIRECTS or urlsplit(target).scheme not in {"http", "https"}:
+            return False
+        if _origin(target) != _origin(self._target):
+            self._authenticated = False
+            self._headers = {name: value for name, value in self._headers.items() if name.lower() not in _CREDENTIALS}
+        self._target = target
+        self._note(status=status)
+        return True
+
+    def wait_before_retry(self, error: BaseException, retry: int) -> float | None:
+        """Seconds to wait before the n-th retry, `None` if there is none.
+
+        Raises:
+            DeadlineExceededError: if the wait would pass the deadline.
+        """
+        policy = self._settings.retry
+        if not isinstance(error, APIError) or retry > self._max_retries or not policy.repeatable(error):
+            return None
+        if isinstance(self._content, Multipart) and not self._content.replayable:
+            return None
+        wait = policy.wait(error, retry)
+        if wait is None:
+            return None
+        if self.deadline and wait >= self.deadline.left():
+            late = self.deadline.error(str(error))
+            late.attempts = tuple(self.attempts)
+            raise late from error
+        if not self._settings.budget.take():
+            logger.info("no retry: the client's retry budget is used up")
+            return None
+        last = self.attempts[-1]
+        self.attempts[-1] = Attempt(last.number, last.seconds, last.status, last.request_id, last.error, wait)
+        logger.info("retry %d of %s in %.2f s after %s", retry, self.operation.endpoint, wait, type(error).__name__)
+        return wait
+
+    def _note(self, *, status: int | None = None, request_id: str | None = None, error: str | None = None) -> None:
+        attempt = Attempt(len(self.attempts) + 1, time.monotonic() - self._started, status, request_id, error)
+        self.attempts.append(attempt)
+        logger.debug("%s: %s", self.operation.endpoint, attempt)
+        if self._settings.on_attempt:
+            self._settings.on_attempt(attempt)
+
+
+def _with(headers: dict[str, str], more: Mapping[str, Any]) -> dict[str, str]:
+    """Headers with others put over them in any case of their names; `None` takes one away."""
+    names = {name.lower() for name in more}
+    kept = {name: value for name, value in headers.items() if name.lower() not in names}
+    return {**kept, **_checked({name: value for name, value in more.items() if value is not None})}
+
+
+def _checked(headers: Mapping[str, Any]) -> dict[str, str]:
+    for name, value in headers.items():
+        if not isinstance(value, str) or not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+            raise ConfigurationError(f"the header {name!r} can't be sent: its value must be one line of Latin-1 text")
+    return dict(headers)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def redacted_text(message: str) -> str:
+    """A message of a server, in which it may have repeated the key."""
+    shown = redacted(message)
+    return shown if isinstance(shown, str) else message

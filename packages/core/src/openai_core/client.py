@@ -1,0 +1,591 @@
+"""The clients: two thin shells around `Call` that do nothing but I/O."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, overload
+
+from openai_core._groups import AsyncGroups, Groups
+from openai_core.call import Call, Settings
+from openai_core.config import OpenAIConfig
+from openai_core.decoding import decoder
+from openai_core.errors import APIError, ConfigurationError, OpenAIError
+from openai_core.middleware import around, around_async
+from openai_core.operation import BinaryOperation, Endpoint, Operation, PagedOperation, StreamOperation
+from openai_core.options import merged
+from openai_core.plugins import apis, providers, transports
+from openai_core.provider import CompatibleProvider, Provider
+from openai_core.response import OpenResponse, Response
+from openai_core.retrying import Deadline, RetryBudget, RetryPolicy, tenacity_arguments
+from openai_core.streaming import AsyncStream, EventReader, Stream
+from openai_core.transport.protocol import ConnectionFailed
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+    from types import TracebackType
+    from typing import Self, Unpack
+
+    from openai_core.binary import AsyncBinary, Binary
+    from openai_core.config import KeySource
+    from openai_core.errors import Attempt
+    from openai_core.group import ApiGroup, AsyncApiGroup
+    from openai_core.lenient import Drift
+    from openai_core.middleware import AttemptMiddleware, Middleware
+    from openai_core.operation import AnyOperation
+    from openai_core.options import RequestOptions, Timeout
+    from openai_core.pagination import AsyncPages, Pages
+    from openai_core.transport.protocol import AsyncReply, AsyncTransport, Reply, Request, Transport
+
+T = TypeVar("T")
+M = TypeVar("M")
+PageT = TypeVar("PageT")
+Item = TypeVar("Item")
+Event = TypeVar("Event")
+GroupT = TypeVar("GroupT", bound="ApiGroup")
+AsyncGroupT = TypeVar("AsyncGroupT", bound="AsyncApiGroup")
+
+_JSON: Final = "application/json"
+_EVENTS: Final = "text/event-stream"
+_ANY: Final = "*/*"
+_BUILT_IN: Final = {"openai": Provider, "compatible": CompatibleProvider}
+
+
+class _AnyClient:
+    """What the clients have in common: everything but I/O.
+
+    Args:
+        api_key: key of most operations; `OPENAI_API_KEY` if not given. A function is called before each attempt.
+        admin_key: key of the operations that administer an organization; `OPENAI_ADMIN_KEY` if not given.
+        base_url: where the paths of the API begin; `OPENAI_BASE_URL` if not given.
+        organization: `OPENAI_ORG_ID` if not given.
+        project: `OPENAI_PROJECT_ID` if not given.
+        provider: who answers: a `Provider`, or the name of one: `openai`, `compatible`, or a plugin's.
+        timeout: seconds for each phase of an attempt, or a `Timeout`.
+        deadline: seconds for each whole call; there is none by default.
+        max_retries: how often a failed attempt is repeated; 2 by default.
+        retry: the whole retry policy, in the place of `max_retries`.
+        headers: headers of every request.
+        query: query parameters of every request.
+        validation: `lenient` builds what can be built of an answer that isn't as described; `strict` raises.
+        transport: what carries requests: a transport of this client's colour, or the name of one.
+        http_client: a client of httpx, or of a library with its interface, through whose `send` all requests go.
+        middleware: around each operation, the first being the outermost.
+        attempt_middleware: around each attempt.
+        on_attempt: told about every attempt.
+        on_drift: told about answers that aren't as described, once for each place.
+        settings: what the provider takes beside this.
+
+    Raises:
+        ConfigurationError: for values that make no sense.
+        MissingPluginError: if the provider isn't installed.
+    """
+
+    colour: Literal[0, 1]
+
+    def __init__(
+        self,
+        *,
+        api_key: KeySource | None = None,
+        admin_key: KeySource | None = None,
+        base_url: str | None = None,
+        organization: str | None = None,
+        project: str | None = None,
+        provider: Provider | str = "openai",
+        timeout: float | Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
+        retry: RetryPolicy | None = None,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
+        validation: Literal["lenient", "strict"] = "lenient",
+        transport: Any = "httpx",
+        http_client: Any = None,
+        middleware: Sequence[Middleware] = (),
+        attempt_middleware: Sequence[AttemptMiddleware] = (),
+        on_attempt: Callable[[Attempt], None] | None = None,
+        on_drift: Callable[[Drift], None] | None = None,
+        **settings: Any,
+    ) -> None:
+        if isinstance(provider, str):
+            config = OpenAIConfig.read(
+                api_key=api_key, admin_key=admin_key, base_url=base_url, organization=organization, project=project
+            )
+            kind = _BUILT_IN.get(provider) or providers.get(provider)[0]
+            provider = kind.from_config(config, **settings)
+        elif settings or any((api_key, admin_key, base_url, organization, project)):
+            raise TypeError("a Provider object has its own keys and address; pass them to it, not to the client")
+        if validation not in {"lenient", "strict"}:
+            raise ConfigurationError(f"validation is 'lenient' or 'strict', not {validation!r}")
+        given: dict[str, Any] = {
+            "timeout": timeout,
+            "deadline": deadline,
+            "max_retries": max_retries,
+            "headers": headers,
+            "query": query,
+        }
+        options: Any = merged(None, {name: value for name, value in given.items() if value is not None})  # type: ignore[typeddict-item]
+        self._settings = Settings(
+            provider=provider,
+            options=options,
+            retry=retry or RetryPolicy(),
+            budget=RetryBudget(),
+            strict=validation == "strict",
+            on_attempt=on_attempt,
+            on_drift=on_drift,
+        )
+        self._middleware = tuple(middleware)
+        self._attempt_middleware = tuple(attempt_middleware)
+        self._carrier = _Carrier(transport, http_client, self.colour)
+
+    def with_options(self, **options: Unpack[RequestOptions]) -> Self:
+        """A client with other options for all calls, on the same connections; see `RequestOptions`."""
+        if "path" in options:
+            raise TypeError("path is an option of a single method or call, not of a client")
+        copy = self.__copy__()
+        copy._settings = self._settings.with_options(options)
+        return copy
+
+    @property
+    def provider(self) -> Provider:
+        """Who answers."""
+        return self._settings.provider
+
+    def _read(self, operation: AnyOperation, response: Response[Any], into: Any) -> Any:
+        returns = operation.endpoint.returns if into is _DECLARED else into
+        return decoder(returns).read(response, None, self._settings.report_drift)
+
+    def _reader(self, operation: StreamOperation[Any], into: Any) -> EventReader[Any]:
+        endpoint: Any = operation.endpoint
+        return EventReader(
+            decoder(endpoint.returns if into is _DECLARED else into),
+            endpoint.ends,
+            end_required=self.provider.quirks.stream_end,
+            on_drift=self._settings.report_drift,
+        )
+
+    def _call(self, operation: AnyOperation, deadline: Deadline | None) -> Call:
+        accept = _EVENTS if isinstance(operation, StreamOperation) else _JSON
+        return Call(self._settings, operation, _ANY if isinstance(operation, BinaryOperation) else accept, deadline)
+
+    def _deadline(self, operation: AnyOperation) -> Deadline | None:
+        options = merged(self._settings.options, operation.options)
+        return Deadline(options["deadline"]) if options and "deadline" in options else None
+
+    def __copy__(self) -> Self:
+        # Attributes without an underscore are API groups, which belong to the client they were read from.
+        copy = object.__new__(type(self))
+        copy.__dict__.update({name: value for name, value in self.__dict__.items() if name.startswith("_")})
+        return copy
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self.__copy__()
+
+    def __reduce__(self) -> str:
+        raise TypeError("a client has connections and a key, and can't be pickled; make one in the other process")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.provider!r}>"
+
+
+class _Carrier:
+    """The transport of a client and all its copies, made for the first call."""
+
+    def __init__(self, transport: Any, http_client: Any, colour: int) -> None:
+        if http_client is not None and transport != "httpx":
+            raise ConfigurationError("pass either transport= or http_client=")
+        self._transport: Any = None if isinstance(transport, str) else transport
+        self._name = transport
+        self._http_client = http_client
+        self._colour = colour
+        if isinstance(transport, str) and transport != "httpx":
+            transports.get(transport)
+
+    def get(self) -> Any:
+        if self._transport is None:
+            if self._name == "httpx":
+                from openai_core.transport import httpx
+
+                self._transport = httpx.make(self._colour, self._http_client)
+            else:
+                self._transport = transports.get(self._name)[self._colour]()
+        return self._transport
+
+    def take(self) -> Any:
+        """The transport, if one was made; the next call makes another."""
+        transport = self._transport
+        if isinstance(self._name, str):
+            self._transport = None
+        return transport
+
+
+class _Declared:
+    """Stands for the type that the endpoint declares."""
+
+
+_DECLARED: Final = _Declared()
+
+
+class Client(_AnyClient, Groups):
+    __doc__ = _AnyClient.__doc__ and f"Calls the API.\n{_AnyClient.__doc__.partition('.')[2]}"
+
+    colour = 0
+
+    @overload
+    def send(self, operation: PagedOperation[PageT, Item]) -> Pages[PageT, Item]: ...
+    @overload
+    def send(self, operation: Operation[T]) -> T: ...
+    @overload
+    def send(self, operation: StreamOperation[Event]) -> Stream[Event]: ...
+    @overload
+    def send(self, operation: BinaryOperation) -> Binary: ...
+    @overload
+    def send(self, operation: Operation[Any], *, into: type[M]) -> M: ...
+    @overload
+    def send(self, operation: StreamOperation[Any], *, into: type[M]) -> Stream[M]: ...
+    def send(self, operation: AnyOperation, *, into: Any = _DECLARED) -> Any:
+        """Send an operation.
+
+        Args:
+            operation: what to send.
+            into: a type of your own to read the answer, or each event, as.
+
+        Raises:
+            APIError: if there is no good answer.
+        """
+        if isinstance(operation, StreamOperation):
+            reader = self._reader(operation, into)
+            return Stream(reader, lambda: self._open(operation))
+        if isinstance(operation, BinaryOperation):
+            from openai_core.binary import Binary
+
+            return Binary(self._open(operation))
+        if isinstance(operation, PagedOperation) and into is _DECLARED:
+            from openai_core.pagination import Pages
+
+            deadline = self._deadline(operation)
+
+            def fetch(page: PagedOperation[Any, Any]) -> Any:
+                return self._read(page, self._send_whole(page, deadline), _DECLARED)
+
+            return Pages(fetch(operation), operation, fetch)
+        return self._read(operation, self._send_whole(operation), into)
+
+    def send_raw(self, operation: Operation[T]) -> Response[T]:
+        """Send an operation and return the whole response; `.parse()` gives its result."""
+        return self._send_whole(operation)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: object = None,
+        query: Mapping[str, Any] | None = None,
+        into: type[M] | type[Any] = dict,
+        **options: Unpack[RequestOptions],
+    ) -> M:
+        """Call what no operation covers.
+
+        Args:
+            method: HTTP method.
+            path: path below the base URL.
+            body: anything that can be written as JSON.
+            query: query parameters.
+            into: what to read the answer as.
+            options: see `RequestOptions`.
+        """
+        operation: Operation[Any] = Operation(Endpoint(method, path, None), (), query, body, None, options)
+        result: M = self.send(operation, into=into)
+        return result
+
+    def api(self, group: type[GroupT] | str) -> GroupT:
+        """An API group that isn't an attribute: by its class, or by the name that a plugin registered it with."""
+        if isinstance(group, str):
+            group = apis.get(group)[0]
+        return group(self)  # type: ignore[operator,return-value]
+
+    def _send_whole(self, operation: AnyOperation, deadline: Deadline | None = None) -> Response[Any]:
+        def send(operation: AnyOperation) -> Response[Any]:
+            return self._attempts(self._call(operation, deadline), self._attempt_whole)
+
+        response = around(self._middleware, send)(operation) if self._middleware else send(operation)
+        response._parse = lambda answer: self._read(operation, answer, _DECLARED)
+        return response
+
+    def _open(self, operation: AnyOperation) -> OpenResponse:
+        def send(operation: AnyOperation) -> OpenResponse:
+            return self._attempts(self._call(operation, None), self._attempt_open)
+
+        return around(self._middleware, send)(operation) if self._middleware else send(operation)
+
+    def _attempts(self, call: Call, attempt: Callable[[Call], T]) -> T:
+        self.provider.prepare(call.operation)
+        try:
+            return attempt(call)
+        except APIError as error:
+            first = [error]
+
+        # Only now, after a failure, is tenacity imported; it runs the policy from the failed attempt on.
+        from tenacity import Retrying
+
+        def again() -> T:
+            if first:
+                raise first.pop()
+            return attempt(call)
+
+        result: T = Retrying(**tenacity_arguments(call.wait_before_retry))(again)
+        return result
+
+    def _attempt_whole(self, call: Call) -> Response[Any]:
+        reply = self._reply(call)
+        try:
+            content = reply.read() if call.deadline is None else b"".join(_within(call.deadline, reply))
+        except ConnectionFailed as error:
+            raise call.connection_error(error) from error
+        return Response(reply.status, call.url, reply.headers, call.answered(reply.status, reply.headers), content)
+
+    def _attempt_open(self, call: Call) -> OpenResponse:
+        reply = self._reply(call)
+        attempts = call.answered(reply.status, reply.headers)
+        return OpenResponse(reply.status, call.url, reply.headers, attempts, _Guarded(reply, call))
+
+    def _reply(self, call: Call) -> Reply:
+        """The reply to one attempt, if it is a good one."""
+        transport: Transport = self._carrier.get()
+        send: Callable[[Request], Any] = transport.send
+        if self._attempt_middleware:
+            send = around(self._attempt_middleware, send)
+        while True:
+            request = call.request(self.provider.auth(call.operation))
+            try:
+                reply: Reply = send(request)
+                if 200 <= reply.status < 300:  # noqa: PLR2004
+                    return reply
+                content = reply.read()
+            except ConnectionFailed as error:
+                raise call.connection_error(error) from error
+            if not call.redirect(reply.status, reply.headers):
+                raise call.status_error(reply.status, reply.headers, content)
+
+    def close(self) -> None:
+        """End all connections. The client can be used again, and opens new ones then."""
+        transport = self._carrier.take()
+        if transport is not None:
+            transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncClient(_AnyClient, AsyncGroups):
+    __doc__ = _AnyClient.__doc__ and f"Calls the API, awaited.\n{_AnyClient.__doc__.partition('.')[2]}"
+
+    colour = 1
+
+    @overload
+    def send(self, operation: PagedOperation[PageT, Item]) -> AsyncPages[PageT, Item]: ...
+    @overload
+    def send(self, operation: Operation[T]) -> Coroutine[Any, Any, T]: ...
+    @overload
+    def send(self, operation: StreamOperation[Event]) -> AsyncStream[Event]: ...
+    @overload
+    def send(self, operation: BinaryOperation) -> Coroutine[Any, Any, AsyncBinary]: ...
+    @overload
+    def send(self, operation: Operation[Any], *, into: type[M]) -> Coroutine[Any, Any, M]: ...
+    @overload
+    def send(self, operation: StreamOperation[Any], *, into: type[M]) -> AsyncStream[M]: ...
+    def send(self, operation: AnyOperation, *, into: Any = _DECLARED) -> Any:
+        """As `Client.send`. What a single answer becomes is awaited; streams and lists are there at once."""
+        if isinstance(operation, StreamOperation):
+            reader = self._reader(operation, into)
+            return AsyncStream(reader, lambda: self._open(operation))
+        if isinstance(operation, BinaryOperation):
+            return self._send_binary(operation)
+        if isinstance(operation, PagedOperation) and into is _DECLARED:
+            from openai_core.pagination import AsyncPages
+
+            deadline = self._deadline(operation)
+
+            async def fetch(page: PagedOperation[Any, Any]) -> Any:
+                return self._read(page, await self._send_whole(page, deadline), _DECLARED)
+
+            return AsyncPages(operation, fetch)
+        return self._send_read(operation, into)
+
+    async def send_raw(self, operation: Operation[T]) -> Response[T]:
+        """As `Client.send_raw`."""
+        return await self._send_whole(operation)
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: object = None,
+        query: Mapping[str, Any] | None = None,
+        into: type[M] | type[Any] = dict,
+        **options: Unpack[RequestOptions],
+    ) -> M:
+        """As `Client.request`."""
+        operation: Operation[Any] = Operation(Endpoint(method, path, None), (), query, body, None, options)
+        result: M = await self.send(operation, into=into)
+        return result
+
+    def api(self, group: type[AsyncGroupT] | str) -> AsyncGroupT:
+        """As `Client.api`."""
+        if isinstance(group, str):
+            group = apis.get(group)[1]
+        return group(self)  # type: ignore[operator,return-value]
+
+    async def _send_read(self, operation: AnyOperation, into: Any) -> Any:
+        return self._read(operation, await self._send_whole(operation), into)
+
+    async def _send_binary(self, operation: BinaryOperation) -> AsyncBinary:
+        from openai_core.binary import AsyncBinary
+
+        return AsyncBinary(await self._open(operation))
+
+    async def _send_whole(self, operation: AnyOperation, deadline: Deadline | None = None) -> Response[Any]:
+        async def send(operation: AnyOperation) -> Response[Any]:
+            return await self._attempts(self._call(operation, deadline), self._attempt_whole)
+
+        response = await (around_async(self._middleware, send) if self._middleware else send)(operation)
+        response._parse = lambda answer: self._read(operation, answer, _DECLARED)
+        return response
+
+    async def _open(self, operation: AnyOperation) -> OpenResponse:
+        async def send(operation: AnyOperation) -> OpenResponse:
+            return await self._attempts(self._call(operation, None), self._attempt_open)
+
+        return await (around_async(self._middleware, send) if self._middleware else send)(operation)
+
+    async def _attempts(self, call: Call, attempt: Callable[[Call], Coroutine[Any, Any, T]]) -> T:
+        await self.provider.prepare_async(call.operation)
+        try:
+            return await attempt(call)
+        except APIError as error:
+            first = [error]
+
+        from tenacity import AsyncRetrying
+
+        async def again() -> T:
+            if first:
+                raise first.pop()
+            return await attempt(call)
+
+        result: T = await AsyncRetrying(**tenacity_arguments(call.wait_before_retry))(again)
+        return result
+
+    async def _attempt_whole(self, call: Call) -> Response[Any]:
+        reply = await self._reply(call)
+        try:
+            if call.deadline is None:
+                content = await reply.read()
+            else:
+                content = b"".join([chunk async for chunk in _within_async(call.deadline, reply)])
+        except ConnectionFailed as error:
+            raise call.connection_error(error) from error
+        return Response(reply.status, call.url, reply.headers, call.answered(reply.status, reply.headers), content)
+
+    async def _attempt_open(self, call: Call) -> OpenResponse:
+        reply = await self._reply(call)
+        attempts = call.answered(reply.status, reply.headers)
+        return OpenResponse(reply.status, call.url, reply.headers, attempts, _AsyncGuarded(reply, call))
+
+    async def _reply(self, call: Call) -> AsyncReply:
+        transport: AsyncTransport = self._carrier.get()
+        send: Callable[[Request], Any] = transport.send
+        if self._attempt_middleware:
+            send = around_async(self._attempt_middleware, send)
+        while True:
+            request = call.request(await self.provider.auth_async(call.operation))
+            try:
+                reply: AsyncReply = await send(request)
+                if 200 <= reply.status < 300:  # noqa: PLR2004
+                    return reply
+                content = await reply.read()
+            except ConnectionFailed as error:
+                raise call.connection_error(error) from error
+            if not call.redirect(reply.status, reply.headers):
+                raise call.status_error(reply.status, reply.headers, content)
+
+    async def close(self) -> None:
+        """As `Client.close`."""
+        transport = self._carrier.take()
+        if transport is not None:
+            await transport.close()
+
+    aclose = close
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+class _Guarded:
+    """A reply whose failures are errors of this library, and whose reading ends with the call's deadline."""
+
+    def __init__(self, reply: Reply, call: Call) -> None:
+        self._reply = reply
+        self._call = call
+
+    def chunks(self) -> Iterator[bytes]:
+        try:
+            yield from _within(self._call.deadline, self._reply)
+        except ConnectionFailed as error:
+            raise self._call.broken(error) from error
+
+    def read(self) -> bytes:
+        return b"".join(self.chunks())
+
+    def close(self) -> None:
+        self._reply.close()
+
+
+class _AsyncGuarded:
+    """As `_Guarded`."""
+
+    def __init__(self, reply: AsyncReply, call: Call) -> None:
+        self._reply = reply
+        self._call = call
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in _within_async(self._call.deadline, self._reply):
+                yield chunk
+        except ConnectionFailed as error:
+            raise self._call.broken(error) from error
+
+    async def read(self) -> bytes:
+        return b"".join([chunk async for chunk in self.chunks()])
+
+    async def close(self) -> None:
+        await self._reply.close()
+
+
+def _within(deadline: Deadline | None, reply: Reply) -> Iterator[bytes]:
+    try:
+        for chunk in reply.chunks():
+            if deadline:
+                deadline.check()
+            yield chunk
+    finally:
+        reply.close()
+
+
+async def _within_async(deadline: Deadline | None, reply: AsyncReply) -> AsyncIterator[bytes]:
+    try:
+        async for chunk in reply.chunks():
+            if deadline:
+                deadline.check()
+            yield chunk
+    finally:
+        await reply.close()

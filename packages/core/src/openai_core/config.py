@@ -1,0 +1,136 @@
+"""Keys and addresses, from arguments or from the environment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from openai_core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+BASE_URL: Final = "https://api.openai.com/v1"
+
+ENVIRONMENT: Final = {
+    "api_key": "OPENAI_API_KEY",
+    "admin_key": "OPENAI_ADMIN_KEY",
+    "base_url": "OPENAI_BASE_URL",
+    "organization": "OPENAI_ORG_ID",
+    "project": "OPENAI_PROJECT_ID",
+}
+
+
+class Secret:
+    """A key that no repr, log or traceback shows. `reveal()` gives it."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str, name: str) -> None:
+        if not value or value != value.strip() or not value.isprintable() or not value.isascii():
+            raise ConfigurationError(
+                f"{name} must be visible ASCII characters without a blank or a line break around or in it; "
+                "strip what a file or a shell added"
+            )
+        self._value = value
+
+    def reveal(self) -> str:
+        """The key itself."""
+        return self._value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    def __reduce__(self) -> str:
+        raise TypeError("a key is not pickled; let the other process read it from its environment")
+
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
+
+KeySource: TypeAlias = "str | Callable[[], str] | Callable[[], Awaitable[str]]"
+"""A key, or a function that gives the current one and is called before each attempt (async: for an async client)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAIConfig:
+    """What names the caller and the server.
+
+    Args:
+        api_key: for most operations.
+        admin_key: for the operations that administer an organization.
+        base_url: where the paths of the API begin.
+        organization: sent as `OpenAI-Organization`.
+        project: sent as `OpenAI-Project`.
+    """
+
+    api_key: Secret | Callable[[], str] | Callable[[], Awaitable[str]] | None = None
+    admin_key: Secret | Callable[[], str] | Callable[[], Awaitable[str]] | None = None
+    base_url: str = BASE_URL
+    organization: str | None = None
+    project: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("api_key", "admin_key"):
+            key = getattr(self, name)
+            if isinstance(key, str):
+                object.__setattr__(self, name, Secret(key, name))
+        if not self.base_url.startswith(("https://", "http://")):
+            raise ConfigurationError(f"base_url must begin with https:// or http://, not {self.base_url!r}")
+        object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
+        for name in ("organization", "project"):
+            value = getattr(self, name)
+            if value is not None and not value.isprintable():
+                raise ConfigurationError(f"{name} must be one line of visible characters")
+
+    @classmethod
+    def read(
+        cls,
+        *,
+        api_key: KeySource | None = None,
+        admin_key: KeySource | None = None,
+        base_url: str | None = None,
+        organization: str | None = None,
+        project: str | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> OpenAIConfig:
+        """The given values, and those of the environment for what isn't given.
+
+        Args:
+            environment: taken for `os.environ`. The names are `OPENAI_API_KEY`, `OPENAI_ADMIN_KEY`, `OPENAI_BASE_URL`,
+                `OPENAI_ORG_ID` and `OPENAI_PROJECT_ID`.
+            api_key: as above, as the others are.
+            admin_key: …
+            base_url: …
+            organization: …
+            project: …
+
+        Raises:
+            ConfigurationError: for a value that can't be used.
+        """
+        variables = os.environ if environment is None else environment
+        given = {
+            "api_key": api_key,
+            "admin_key": admin_key,
+            "base_url": base_url,
+            "organization": organization,
+            "project": project,
+        }
+        found = {name: variables.get(variable) for name, variable in ENVIRONMENT.items()}
+        values = {name: value if value is not None else found[name] or None for name, value in given.items()}
+        for name in ("api_key", "admin_key"):
+            if isinstance(values[name], str):
+                source = name if given[name] is not None else ENVIRONMENT[name]
+                values[name] = Secret(values[name], source)  # type: ignore[arg-type]
+        return cls(**{name: value for name, value in values.items() if value is not None})  # type: ignore[arg-type]
+
+    def replace(self, **changes: object) -> OpenAIConfig:
+        """A copy with other values."""
+        return replace(self, **changes)  # type: ignore[arg-type]

@@ -1,0 +1,215 @@
+"""Operations as bytes on the wire: query strings, JSON and multipart bodies. Nothing here does I/O but reading the
+files that are sent.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from pydantic import BaseModel
+from pydantic_core import PydanticSerializationError, SchemaSerializer, core_schema
+
+from openai_core.errors import InvalidRequestError
+from openai_core.files import FileSource, file_source, is_file
+from openai_core.model import SENDING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from openai_core.operation import AnyOperation
+
+_SERIALIZER: Final = SchemaSerializer(core_schema.any_schema(), {"ser_json_inf_nan": "constants"})
+
+
+def json_bytes(value: object) -> bytes:
+    """A value as JSON.
+
+    Mappings, sequences, sets, models, dataclasses, dates, enums, UUIDs and paths are written, at any depth.
+
+    Raises:
+        InvalidRequestError: for a number that JSON doesn't have, bytes that are no text, a key that is no string, or an
+            object that nothing is known about.
+    """
+    try:
+        written = _SERIALIZER.to_json(
+            value, by_alias=True, serialize_as_any=True, warnings=False, context=SENDING, fallback=_plain
+        )
+    except (PydanticSerializationError, UnicodeError) as error:
+        raise InvalidRequestError(f"the body can't be written as JSON: {_reason(value, error)}") from error
+    # Three things come out wrong without an error. Their traces are looked for in the text, which is fast, and
+    # only when there is one, in the values.
+    if b"NaN" in written or b"Infinity" in written or b'"None":' in written:
+        _refuse_impossible(value, "body")
+    return written
+
+
+def plain(value: object) -> Any:
+    """A value as what JSON has: dicts, lists, strings, numbers, booleans and `None`."""
+    return _SERIALIZER.to_python(
+        value, mode="json", by_alias=True, serialize_as_any=True, warnings=False, context=SENDING, fallback=_plain
+    )
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, (Sequence, AbstractSet)):
+        return list(value)
+    raise TypeError(f"a {type(value).__name__} can't be sent as JSON")
+
+
+def _reason(value: object, error: Exception) -> str:
+    place = next(_binary(value, "body"), None)
+    if place:
+        return f"{place} holds bytes that are no text; encode them with base64"
+    return str(error).removeprefix("Error calling `fallback` function: ")
+
+
+def _binary(value: object, place: str) -> Iterator[str]:
+    if isinstance(value, (bytes, bytearray)):
+        try:
+            value.decode()
+        except UnicodeDecodeError:
+            yield place
+    for name, inner in _children(value):
+        yield from _binary(inner, f"{place}.{name}")
+
+
+def _refuse_impossible(value: object, place: str) -> None:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise InvalidRequestError(f"{place} is {value}, a number that JSON doesn't have", param=place)
+    if isinstance(value, Mapping) and None in value:
+        raise InvalidRequestError(f"{place} has None as a key; keys are strings", param=place)
+    for name, inner in _children(value):
+        _refuse_impossible(inner, f"{place}.{name}")
+
+
+def _children(value: object) -> Iterator[tuple[object, object]]:
+    if isinstance(value, Mapping):
+        yield from value.items()
+    elif isinstance(value, BaseModel):
+        yield from value
+    elif hasattr(value, "__dataclass_fields__"):
+        yield from vars(value).items()
+    elif isinstance(value, (Sequence, AbstractSet)) and not isinstance(value, (str, bytes, bytearray)):
+        yield from enumerate(value)
+
+
+def query_string(query: Mapping[str, Any] | None) -> str:
+    """A query as text: arrays as `name[]=a&name[]=b`, objects as `name[key]=value`."""
+    if not query:
+        return ""
+    pairs = [pair for name, value in query.items() for pair in _pairs(name, plain(value))]
+    return "&".join(f"{quote(name, safe='[]')}={quote(value, safe='')}" for name, value in pairs)
+
+
+def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    """The fields of a form or a query that a value is spread over; `None` is left out, as neither can say it."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _pairs(f"{name}[{key}]", inner)
+    elif isinstance(value, list):
+        name = name if name.endswith("[]") else f"{name}[]"
+        for inner in value:
+            yield from _pairs(name, inner)
+    elif isinstance(value, bool):
+        yield name, "true" if value else "false"
+    elif value is not None:
+        yield name, str(value)
+
+
+class Multipart:
+    """A `multipart/form-data` body, whose files are read while it is sent.
+
+    Attributes:
+        content_type: value of the header, with the boundary.
+        length: size in bytes, `None` if a file doesn't tell its own.
+        replayable: whether it can be sent again.
+    """
+
+    def __init__(self, body: Mapping[str, Any], files: Sequence[str], boundary: str | None = None) -> None:
+        self._boundary = boundary or token_hex(16)
+        self.content_type = f"multipart/form-data; boundary={self._boundary}"
+        self._parts: list[tuple[bytes, bytes | FileSource]] = []
+        for name, value in body.items():
+            if name in files and value is not None and not isinstance(value, (str, Mapping)):
+                self._add_files(name, value)
+            else:
+                for field, text in _pairs(name, plain(value)):
+                    self._parts.append((self._head(field), text.encode()))
+        sources = [source for _, source in self._parts if not isinstance(source, bytes)]
+        self.replayable = all(source.replayable for source in sources)
+        self.length = self._measure() if all(source.size is not None for source in sources) else None
+
+    def _add_files(self, name: str, value: Any) -> None:
+        many = not is_file(value) and isinstance(value, Sequence)
+        field = f"{name}[]" if many else name
+        for single in value if many else (value,):
+            source = file_source(single, name)
+            self._parts.append((self._head(field, source), source))
+
+    def _head(self, field: str, source: FileSource | None = None) -> bytes:
+        disposition = f'form-data; name="{_quoted(field)}"'
+        kind = ""
+        if source:
+            disposition += f'; filename="{_quoted(source.name)}"'
+            kind = f"Content-Type: {_one_line(source.media_type)}\r\n"
+        return f"--{self._boundary}\r\nContent-Disposition: {disposition}\r\n{kind}\r\n".encode()
+
+    def _tail(self) -> bytes:
+        return f"--{self._boundary}--\r\n".encode()
+
+    def _measure(self) -> int:
+        sizes = (len(head) + (len(s) if isinstance(s, bytes) else s.size or 0) + 2 for head, s in self._parts)
+        return sum(sizes) + len(self._tail())
+
+    def __iter__(self) -> Iterator[bytes]:
+        for head, source in self._parts:
+            yield head
+            if isinstance(source, bytes):
+                yield source
+            else:
+                yield from source.pieces()
+            yield b"\r\n"
+        yield self._tail()
+
+
+def _quoted(text: str) -> str:
+    # What browsers do, as the HTML standard has it: percent-encode the three characters that would end the value.
+    return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _one_line(text: str) -> str:
+    if "\r" in text or "\n" in text:
+        raise InvalidRequestError(f"a media type is one line, not {text!r}")
+    return text
+
+
+def encoded_body(operation: AnyOperation, extra: Mapping[str, Any] | None) -> bytes | Multipart | None:
+    """The body of an operation, written once for all attempts."""
+    body = operation.body
+    if extra:
+        body = {**(plain(body) if isinstance(body, BaseModel) else body or {}), **extra}
+    if operation.endpoint.multipart:
+        return Multipart(body or {}, operation.endpoint.multipart)
+    return None if body is None else json_bytes(body)
+
+
+def fingerprint(operation: AnyOperation) -> bytes:
+    """Bytes that are the same for equal operations, whatever the order of their fields."""
+    values = [operation.endpoint.method, operation.endpoint.path, operation.path_params]
+    values += [_sorted(value) for value in (operation.query, operation.body, operation.headers, operation.options)]
+    return repr(values).encode()
+
+
+def _sorted(value: object) -> object:
+    if isinstance(value, Mapping):
+        return sorted((str(key), _sorted(inner)) for key, inner in value.items())
+    if isinstance(value, (list, tuple)):
+        return [_sorted(inner) for inner in value]
+    return value

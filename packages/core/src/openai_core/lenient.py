@@ -1,0 +1,140 @@
+"""A second reading for answers that aren't quite as described: build what can be built, keep the rest as it is."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import TypeAdapter, ValidationError
+
+from openai_core.model import Model, OpenUnion, UnknownModel, members, tag_values
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One place where an answer differs from the description.
+
+    Args:
+        model: name of the model that it is in.
+        field: name of the field.
+        problem: `missing` or `unexpected`.
+        found: the type of what was there: `str`, `NoneType`, …; empty when nothing was.
+    """
+
+    model: str
+    field: str
+    problem: str
+    found: str = ""
+
+    def __str__(self) -> str:
+        if self.problem == "missing":
+            return f"{self.model}.{self.field} is missing"
+        return f"{self.model}.{self.field} is an unexpected {self.found}"
+
+
+def build(returns: Any, data: Any) -> tuple[Any, list[Drift]]:
+    """Read plain data as a type, as far as it goes.
+
+    Args:
+        returns: a model, or a type made of models.
+        data: JSON as plain data.
+
+    Returns:
+        What was built, `None` if nothing could be; and where it differs.
+    """
+    drifts: list[Drift] = []
+    built = _build(returns, data, "", "", drifts)
+    return (None, []) if built is data else (built, drifts)
+
+
+def _build(annotation: Any, data: Any, model: str, field: str, drifts: list[Drift]) -> Any:
+    try:
+        return TypeAdapter(annotation).validate_python(data)
+    except ValidationError:
+        pass
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        if isinstance(data, dict):
+            return _build_model(annotation, data, drifts)
+    elif isinstance(data, list) and get_origin(annotation) is list:
+        (item,) = get_args(annotation)
+        return [_build(item, value, model, field, drifts) for value in data]
+    elif isinstance(data, dict) and get_origin(annotation) is dict:
+        _, item = get_args(annotation)
+        return {name: _build(item, value, model, field, drifts) for name, value in data.items()}
+    elif choices := _choices(annotation, data):
+        return _build_best(choices, data, model, field, drifts)
+    drifts.append(Drift(model, field, "unexpected", type(data).__name__))
+    return data
+
+
+def _choices(annotation: Any, data: Any) -> list[Any]:
+    """The members of a union that the data could be meant as."""
+    if get_origin(annotation) is Annotated:
+        union, *marks = get_args(annotation)
+        tag = next((mark.tag for mark in marks if isinstance(mark, OpenUnion)), None)
+        if tag is None or not isinstance(data, Mapping):
+            return _choices(union, data) or [union]
+        named = [member for member in members(annotation) if data.get(tag) in tag_values(member, tag)]
+        return named or [UnknownModel]
+    if get_origin(annotation) in {Union, types.UnionType}:
+        shape = dict if isinstance(data, dict) else list if isinstance(data, list) else None
+        return [member for member in get_args(annotation) if shape and _fits(member, shape)]
+    return []
+
+
+def _fits(annotation: Any, shape: type) -> bool:
+    if get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    if get_origin(annotation) in {Union, types.UnionType}:
+        return any(_fits(member, shape) for member in get_args(annotation))
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        return shape is dict
+    return get_origin(annotation) is shape
+
+
+def _build_best(choices: list[Any], data: Any, model: str, field: str, drifts: list[Drift]) -> Any:
+    attempts = []
+    for choice in choices:
+        found: list[Drift] = []
+        attempts.append((_build(choice, data, model, field, found), found))
+    built, found = min(attempts, key=lambda attempt: len(attempt[1]))
+    drifts += found
+    return built
+
+
+def _build_model(model: type[Model], data: dict[str, Any], drifts: list[Drift]) -> Model:
+    known = {field.alias or name: (name, field) for name, field in model.model_fields.items()}
+    values: dict[str, Any] = {}
+    for key, value in data.items():
+        if key in known:
+            name, field = known[key]
+            values[name] = _build(_with_marks(field), value, model.__name__, name, drifts)
+        else:
+            values[key] = value
+    drifts += [
+        Drift(model.__name__, name, "missing")
+        for key, (name, field) in known.items()
+        if key not in data and field.is_required()
+    ]
+    return _constructed(model, values)
+
+
+def _with_marks(field: Any) -> Any:
+    """A field's annotation with the marks that pydantic has taken off it."""
+    marks = tuple(mark for mark in field.metadata if isinstance(mark, OpenUnion))
+    return Annotated[(field.annotation, *marks)] if marks else field.annotation
+
+
+def _constructed(model: type[Model], values: dict[str, Any]) -> Model:
+    """An unvalidated instance. A required field that is missing has no attribute; reading it says so."""
+    built = model.__new__(model)
+    fields = model.model_fields
+    own = {name: field.get_default() for name, field in fields.items() if not field.is_required()}
+    own.update({name: value for name, value in values.items() if name in fields})
+    object.__setattr__(built, "__dict__", own)
+    object.__setattr__(built, "__pydantic_fields_set__", set(values))
+    object.__setattr__(built, "__pydantic_extra__", {k: v for k, v in values.items() if k not in fields})
+    object.__setattr__(built, "__pydantic_private__", None)
+    return built

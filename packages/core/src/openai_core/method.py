@@ -1,0 +1,387 @@
+"""Functions that build operations, bound to a client: what an API group is a table of.
+
+Each kind of operation has a method for each colour. A bound method is called like the function it was made of and
+sends what that builds; `.operation` builds without sending.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
+
+from openai_core.operation import AnyOperation, BinaryOperation, Operation, PagedOperation, StreamOperation
+from openai_core.options import checked, merged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping
+    from typing import Self, Unpack
+
+    from openai_core.binary import AsyncBinary, Binary
+    from openai_core.group import ApiGroup, AsyncApiGroup
+    from openai_core.options import RequestOptions
+    from openai_core.pagination import AsyncPages, Pages
+    from openai_core.response import Response
+    from openai_core.streaming import AsyncStream, Stream
+
+P = ParamSpec("P")
+T = TypeVar("T")
+M = TypeVar("M")
+PageT = TypeVar("PageT")
+Item = TypeVar("Item")
+Event = TypeVar("Event")
+OperationT = TypeVar("OperationT", bound=AnyOperation)
+
+
+class Bound(Generic[P, OperationT]):
+    """A function that builds operations, bound to a client and to the options of its group."""
+
+    __slots__ = ("_build", "_client", "_options")
+
+    returns = "{}"
+
+    def __init__(
+        self, client: Any, build: Callable[P, OperationT], options: RequestOptions | None = None
+    ) -> None:
+        self._client = client
+        self._build = build
+        self._options = options
+
+    def operation(self, *args: P.args, **kwargs: P.kwargs) -> OperationT:
+        """The operation as a value. Nothing is sent."""
+        try:
+            operation = self._build(*args, **kwargs)
+        except TypeError as error:
+            streaming = getattr(self._endpoint, "stream", None)
+            if streaming and "stream" in kwargs:
+                raise TypeError(f"{self.__name__}() doesn't stream; call {streaming}() instead") from error
+            raise
+        if self._options:
+            operation.options = merged(self._options, operation.options)
+        return operation
+
+    def with_options(self, **options: Unpack[RequestOptions]) -> Self:
+        """The same method with other options; see `RequestOptions`."""
+        return type(self)(self._client, self._build, merged(self._options, options))
+
+    @property
+    def _endpoint(self) -> Any:
+        return self._build.endpoint  # type: ignore[attr-defined]
+
+    def _foreign(self, body: object, path: Mapping[str, str]) -> OperationT:
+        """An operation of the caller's own making: any body, checked by the server alone."""
+        endpoint = self._endpoint
+        wanted = [name for name in inspect.signature(self._build).parameters if f"{{{name}}}" in endpoint.path]
+        if set(wanted) != path.keys():
+            raise TypeError(f"{self.__name__}.into() takes the path parameters {wanted} by keyword, not {sorted(path)}")
+        values = tuple(path[name] for name in wanted)
+        reads = endpoint.method in {"GET", "DELETE"}
+        operation: OperationT = endpoint.operation(path=values, options=self._options)
+        if reads:
+            operation.query = body  # type: ignore[assignment]
+        else:
+            operation.body = body
+        return operation
+
+    @property
+    def __name__(self) -> str:
+        return self._build.__name__.rstrip("_")
+
+    @property
+    def __doc__(self) -> str | None:  # type: ignore[override]
+        return self._build.__doc__
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        signature = inspect.signature(self._build)
+        _, _, built = str(signature.return_annotation).partition("[")
+        return signature.replace(return_annotation=self.returns.format(built[:-1]))
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in Bound.__slots__)
+
+    def __hash__(self) -> int:
+        return hash((id(self._client), self._build))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._build.__module__}.{self.__name__}>"
+
+
+class BoundMethod(Bound[P, Operation[T]], Generic[P, T]):
+    """Sends one operation and returns what it answers."""
+
+    __slots__ = ()
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        result: T = self._client.send(self.operation(*args, **kwargs))
+        return result
+
+    def raw(self, *args: P.args, **kwargs: P.kwargs) -> Response[T]:
+        """The whole response: status, headers, attempts, bytes; `.parse()` gives the result."""
+        response: Response[T] = self._client.send_raw(self.operation(*args, **kwargs))
+        return response
+
+    def into(self, returns: type[M], body: object = None, /, **path: str) -> M:
+        """Send any body and read the answer as a type of your own.
+
+        Args:
+            returns: what to read the answer as: a model, a dataclass, a `TypedDict`, `dict`, `bytes`, …
+            body: anything that can be written as JSON (of a GET or DELETE: the query), unchecked.
+            path: the path parameters.
+        """
+        result: M = self._client.send(self._foreign(body, path), into=returns)
+        return result
+
+
+class BoundAsyncMethod(Bound[P, Operation[T]], Generic[P, T]):
+    """Sends one operation and returns what it answers."""
+
+    __slots__ = ()
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, T]:
+        result: Coroutine[Any, Any, T] = self._client.send(self.operation(*args, **kwargs))
+        return result
+
+    def raw(self, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, Response[T]]:
+        """As `BoundMethod.raw`."""
+        response: Coroutine[Any, Any, Response[T]] = self._client.send_raw(self.operation(*args, **kwargs))
+        return response
+
+    def into(self, returns: type[M], body: object = None, /, **path: str) -> Coroutine[Any, Any, M]:
+        """As `BoundMethod.into`."""
+        result: Coroutine[Any, Any, M] = self._client.send(self._foreign(body, path), into=returns)
+        return result
+
+
+class BoundPagedMethod(Bound[P, PagedOperation[PageT, Item]], Generic[P, PageT, Item]):
+    """Lists something: the first page at once, the others while they are walked through."""
+
+    __slots__ = ()
+
+    returns = "Pages[{}]"
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Pages[PageT, Item]:
+        pages: Pages[PageT, Item] = self._client.send(self.operation(*args, **kwargs))
+        return pages
+
+    def raw(self, *args: P.args, **kwargs: P.kwargs) -> Response[PageT]:
+        """As `BoundMethod.raw`, for the first page."""
+        response: Response[PageT] = self._client.send_raw(self.operation(*args, **kwargs))
+        return response
+
+    def into(self, returns: type[M], query: object = None, /, **path: str) -> M:
+        """As `BoundMethod.into`, for one page."""
+        result: M = self._client.send(self._foreign(query, path), into=returns)
+        return result
+
+
+class BoundAsyncPagedMethod(Bound[P, PagedOperation[PageT, Item]], Generic[P, PageT, Item]):
+    """Lists something: await it for the first page, or walk through all items with `async for`."""
+
+    __slots__ = ()
+
+    returns = "AsyncPages[{}]"
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> AsyncPages[PageT, Item]:
+        pages: AsyncPages[PageT, Item] = self._client.send(self.operation(*args, **kwargs))
+        return pages
+
+    def raw(self, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, Response[PageT]]:
+        """As `BoundMethod.raw`, for the first page."""
+        response: Coroutine[Any, Any, Response[PageT]] = self._client.send_raw(self.operation(*args, **kwargs))
+        return response
+
+    def into(self, returns: type[M], query: object = None, /, **path: str) -> Coroutine[Any, Any, M]:
+        """As `BoundMethod.into`, for one page."""
+        result: Coroutine[Any, Any, M] = self._client.send(self._foreign(query, path), into=returns)
+        return result
+
+
+class BoundStreamMethod(Bound[P, StreamOperation[Event]], Generic[P, Event]):
+    """Streams events. The request goes out when the stream is entered, iterated or opened."""
+
+    __slots__ = ()
+
+    returns = "Stream[{}]"
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Stream[Event]:
+        stream: Stream[Event] = self._client.send(self.operation(*args, **kwargs))
+        return stream
+
+    def into(self, returns: type[M], body: object = None, /, **path: str) -> Stream[M]:
+        """As `BoundMethod.into`, for every event."""
+        stream: Stream[M] = self._client.send(self._foreign(body, path), into=returns)
+        return stream
+
+
+class BoundAsyncStreamMethod(Bound[P, StreamOperation[Event]], Generic[P, Event]):
+    """Streams events. The request goes out when the stream is entered, iterated or awaited."""
+
+    __slots__ = ()
+
+    returns = "AsyncStream[{}]"
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> AsyncStream[Event]:
+        stream: AsyncStream[Event] = self._client.send(self.operation(*args, **kwargs))
+        return stream
+
+    def into(self, returns: type[M], body: object = None, /, **path: str) -> AsyncStream[M]:
+        """As `BoundMethod.into`, for every event."""
+        stream: AsyncStream[M] = self._client.send(self._foreign(body, path), into=returns)
+        return stream
+
+
+class BoundBinaryMethod(Bound[P, BinaryOperation], Generic[P]):
+    """Fetches bytes, of which nothing is in memory until they are read or saved."""
+
+    __slots__ = ()
+
+    returns = "Binary"
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Binary:
+        binary: Binary = self._client.send(self.operation(*args, **kwargs))
+        return binary
+
+
+class BoundAsyncBinaryMethod(Bound[P, BinaryOperation], Generic[P]):
+    """Fetches bytes, of which nothing is in memory until they are read or saved."""
+
+    __slots__ = ()
+
+    returns = "AsyncBinary"
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, AsyncBinary]:
+        binary: Coroutine[Any, Any, AsyncBinary] = self._client.send(self.operation(*args, **kwargs))
+        return binary
+
+
+class _Descriptor(Generic[P, OperationT]):
+    """Binds a builder to the group that it is read from."""
+
+    __slots__ = ("build",)
+
+    bound: Any
+
+    def __init__(self, build: Callable[P, OperationT]) -> None:
+        self.build = build
+
+    def _bind(self, group: Any) -> Any:
+        return self if group is None else self.bound(group._client, self.build, group._options)  # noqa: SLF001
+
+    @property
+    def __doc__(self) -> str | None:  # type: ignore[override]
+        return self.build.__doc__
+
+
+class Method(_Descriptor[P, Operation[T]], Generic[P, T]):
+    """A call that gives a `T`."""
+
+    __slots__ = ()
+    bound = BoundMethod
+
+    @overload
+    def __get__(self, group: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, group: ApiGroup, owner: type) -> BoundMethod[P, T]: ...
+    def __get__(self, group: ApiGroup | None, owner: type) -> Self | BoundMethod[P, T]:
+        return self._bind(group)  # type: ignore[no-any-return]
+
+
+class AsyncMethod(_Descriptor[P, Operation[T]], Generic[P, T]):
+    """A call that, awaited, gives a `T`."""
+
+    __slots__ = ()
+    bound = BoundAsyncMethod
+
+    @overload
+    def __get__(self, group: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, group: AsyncApiGroup, owner: type) -> BoundAsyncMethod[P, T]: ...
+    def __get__(self, group: AsyncApiGroup | None, owner: type) -> Self | BoundAsyncMethod[P, T]:
+        return self._bind(group)  # type: ignore[no-any-return]
+
+
+class PagedMethod(_Descriptor[P, PagedOperation[PageT, Item]], Generic[P, PageT, Item]):
+    """A call that lists `Item`s."""
+
+    __slots__ = ()
+    bound = BoundPagedMethod
+
+    @overload
+    def __get__(self, group: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, group: ApiGroup, owner: type) -> BoundPagedMethod[P, PageT, Item]: ...
+    def __get__(self, group: ApiGroup | None, owner: type) -> Self | BoundPagedMethod[P, PageT, Item]:
+        return self._bind(group)  # type: ignore[no-any-return]
+
+
+class AsyncPagedMethod(_Descriptor[P, PagedOperation[PageT, Item]], Generic[P, PageT, Item]):
+    """A call that lists `Item`s."""
+
+    __slots__ = ()
+    bound = BoundAsyncPagedMethod
+
+    @overload
+    def __get__(self, group: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, group: AsyncApiGroup, owner: type) -> BoundAsyncPagedMethod[P, PageT, Item]: ...
+    def __get__(self, group: AsyncApiGroup | None, owner: type) -> Self | BoundAsyncPagedMethod[P, PageT, Item]:
+        return self._bind(group)  # type: ignore[no-any-return]
+
+
+class StreamMethod(_Descriptor[P, StreamOperation[Event]], Generic[P, Event]):
+    """A call that streams `Event`s."""
+
+    __slots__ = ()
+    bound = BoundStreamMethod
+
+    @overload
+    def __get__(self, group: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, group: ApiGroup, owner: type) -> BoundStreamMethod[P, Event]: ...
+    def __get__(self, group: ApiGroup | None, owner: type) -> Self | BoundStreamMethod[P, Event]:
+        return self._bind(group)  # type: ignore[no-any-return]
+
+
+class AsyncStreamMethod(_Descriptor[P, StreamOperation[Event]], Generic[P, Event]):
+    """A call that streams `Event`s."""
+
+    __slots__ = ()
+    bound = BoundAsyncStreamMethod
+
+    @overload
+    def __get__(self, group: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, group: AsyncApiGroup, owner: type) -> BoundAsyncStreamMethod[P, Event]: ...
+    def __get__(self, group: AsyncApiGroup | None, owner: type) -> Self | BoundAsyncStreamMethod[P, Event]:
+        return self._bind(group)  # type: ignore[no-any-return]
+
+
+class BinaryMethod(_Descriptor[P, BinaryOperation], Generic[P]):
+    """A call that gives bytes."""
+
+    __slots__ = ()
+    bound = BoundBinaryMethod
+
+    @overload
+    def __get__(self, group: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, group: ApiGroup, owner: type) -> BoundBinaryMethod[P]: ...
+    def __get__(self, group: ApiGroup | None, owner: type) -> Self | BoundBinaryMethod[P]:
+        return self._bind(group)  # type: ignore[no-any-return]
+
+
+class AsyncBinaryMethod(_Descriptor[P, BinaryOperation], Generic[P]):
+    """A call that, awaited, gives bytes."""
+
+    __slots__ = ()
+    bound = BoundAsyncBinaryMethod
+
+    @overload
+    def __get__(self, group: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, group: AsyncApiGroup, owner: type) -> BoundAsyncBinaryMethod[P]: ...
+    def __get__(self, group: AsyncApiGroup | None, owner: type) -> Self | BoundAsyncBinaryMethod[P]:
+        return self._bind(group)  # type: ignore[no-any-return]

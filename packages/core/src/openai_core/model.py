@@ -1,0 +1,123 @@
+"""What the API's answers are read as."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, model_serializer
+from pydantic_core import core_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pydantic import GetCoreSchemaHandler, SerializationInfo, SerializerFunctionWrapHandler
+
+SENDING: object = object()
+"""The serialization context of a request body: of a model, only what the server had set is sent back."""
+
+
+class Model(BaseModel):
+    """The base of everything that the API answers with.
+
+    Fields that the description doesn't know are kept and readable as attributes. `model_fields_set` tells a field that
+    was missing from one that was null.
+    """
+
+    model_config = ConfigDict(extra="allow", defer_build=True, protected_namespaces=(), serialize_by_alias=True)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as plain data, as the server sent it."""
+        return self.model_dump(by_alias=True, exclude_unset=True)
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """The answer as JSON text, as the server sent it."""
+        return self.model_dump_json(by_alias=True, exclude_unset=True, indent=indent)
+
+    @model_serializer(mode="wrap")
+    def _send_only_what_was_set(self, handler: SerializerFunctionWrapHandler, info: SerializationInfo) -> Any:
+        written = handler(self)
+        if info.context is SENDING:
+            for name, field in type(self).model_fields.items():
+                if name not in self.model_fields_set:
+                    written.pop(field.alias or name, None)
+        return written
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name in type(self).model_fields:
+                raise AttributeError(
+                    f"the server left out {name!r} of this {type(self).__name__}, though the API description "
+                    "requires it; look at model_fields_set before you read it"
+                )
+            return super().__getattr__(name)
+
+
+class UnknownModel(Model):
+    """A member of a union that this version doesn't know. All its data is there, as attributes."""
+
+    type: str | None = None
+
+
+class OpenUnion:
+    """Marks a union of models as told apart by one field, and open to members that came after this version.
+
+    `Annotated[A | B, OpenUnion("type")]` reads the field once and validates only the member that it names; data with an
+    unknown value of it becomes an `UnknownModel`, which type checkers don't see, so that narrowing works.
+    """
+
+    __slots__ = ("tag",)
+
+    def __init__(self, tag: str) -> None:
+        self.tag = tag
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        by_tag: dict[Any, list[core_schema.CoreSchema]] = {}
+        untagged: list[core_schema.CoreSchema] = []
+        for member in members(source):
+            schema = handler.generate_schema(member)
+            values = tag_values(member, self.tag)
+            for value in values:
+                by_tag.setdefault(value, []).append(schema)
+            if not values:
+                untagged.append(schema)
+        known = core_schema.tagged_union_schema(
+            {value: one_of(schemas) for value, schemas in by_tag.items()}, discriminator=self.tag
+        )
+        unknown = core_schema.no_info_after_validator_function(
+            lambda model: self._only_unknown(model, by_tag), handler.generate_schema(UnknownModel)
+        )
+        return core_schema.union_schema([known, *untagged, unknown], mode="left_to_right")
+
+    def _only_unknown(self, model: UnknownModel, known: Iterable[Any]) -> UnknownModel:
+        # Without this guard a known member with one bad field would be swallowed here.
+        value = getattr(model, self.tag, None)
+        if value in known:
+            raise ValueError(f"{self.tag}={value!r} is known, but its data isn't as described")
+        return model
+
+
+def members(union: Any) -> list[Any]:
+    """The models of a union, those of unions inside it included."""
+    found: list[Any] = []
+    for member in get_args(union):
+        if isinstance(member, type):
+            found.append(member)
+        elif not isinstance(member, OpenUnion):
+            found += members(member)
+    return found
+
+
+def tag_values(model: Any, tag: str) -> tuple[Any, ...]:
+    """The values by which a model is known: those of the `Literal` that its field `tag` is annotated with."""
+    field = model.model_fields.get(tag)
+    if field is None or get_origin(field.annotation) is not Literal:
+        return ()
+    return get_args(field.annotation)
+
+
+def one_of(schemas: list[core_schema.CoreSchema]) -> core_schema.CoreSchema:
+    """The schema of a union, or of its only member."""
+    return schemas[0] if len(schemas) == 1 else core_schema.union_schema(schemas)

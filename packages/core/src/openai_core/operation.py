@@ -1,0 +1,333 @@
+"""One request of the API as a value: what to send, and what the answer will be. Nothing here does I/O."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, final
+from urllib.parse import quote
+
+from openai_core.errors import InvalidRequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Self
+
+    from openai_core.model import Model
+    from openai_core.options import RequestOptions
+
+T = TypeVar("T")
+PageT = TypeVar("PageT")
+Item = TypeVar("Item")
+Event = TypeVar("Event")
+BuilderT = TypeVar("BuilderT", bound="Callable[..., AnyOperation]")
+
+
+@final
+class Omit:
+    """The type of `OMIT`: the default of every optional parameter."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "OMIT"
+
+    def __reduce__(self) -> str:
+        return "OMIT"
+
+
+OMIT: Final = Omit()
+"""What is not passed is not sent. `None`, in contrast, sends `null`."""
+
+
+class Endpoint(Generic[T]):
+    """What every call of one API operation has in common.
+
+    Args:
+        method: HTTP method.
+        path: path below the base URL, with the names of its parameters in braces: `/files/{file_id}`.
+        returns: what a good answer is read as. A model is named as `module:Name`, so that it is imported when the
+            first answer arrives and not before; `None` for answers without a body, `str` for text.
+        id: the operation's name in the API description.
+        multipart: names of the body's fields that hold files; any makes the body `multipart/form-data`.
+        admin: whether the call is made with the admin key.
+        headers: headers that the API wants with this operation, such as `OpenAI-Beta`.
+        stream: for a method whose answer can be streamed, the name of the method that does.
+    """
+
+    __slots__ = ("admin", "headers", "id", "method", "multipart", "path", "returns", "stream")
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        returns: str | type[str] | None,
+        *,
+        id: str = "",  # noqa: A002 - the API description calls it so
+        multipart: tuple[str, ...] = (),
+        admin: bool = False,
+        headers: Mapping[str, str] | None = None,
+        stream: str | None = None,
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.returns = returns
+        self.id = id
+        self.multipart = multipart
+        self.admin = admin
+        self.headers = headers
+        self.stream = stream
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.method} {self.path})"
+
+    def builder(self, build: BuilderT) -> BuilderT:
+        """Mark the function that builds this endpoint's operations, so that a method can find the endpoint."""
+        build.endpoint = self  # type: ignore[attr-defined]
+        return build
+
+    def operation(
+        self,
+        *,
+        path: tuple[str, ...] = (),
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        options: RequestOptions | None = None,
+    ) -> Operation[T]:
+        """Make an operation of this endpoint from values, among which `OMIT` stands for what is not sent."""
+        return Operation(self, path, given(query), given(body), given(headers), options)
+
+
+class PagedEndpoint(Endpoint[PageT], Generic[PageT, Item]):
+    """An endpoint that lists something, page by page.
+
+    Args:
+        cursor: the query parameter that asks for the page after a cursor; `None` where there is only one page.
+        next: the field of a page that holds the cursor of the next one. A page without it is continued after the id
+            of its last item.
+        others: as for `Endpoint`.
+    """
+
+    __slots__ = ("cursor", "next")
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        returns: str | type[str] | None,
+        *,
+        cursor: str | None = "after",
+        next: str = "last_id",  # noqa: A002 - the API description calls it so
+        **others: Any,
+    ) -> None:
+        super().__init__(method, path, returns, **others)
+        self.cursor = cursor
+        self.next = next
+
+    def operation(
+        self,
+        *,
+        path: tuple[str, ...] = (),
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        options: RequestOptions | None = None,
+    ) -> PagedOperation[PageT, Item]:
+        """As `Endpoint.operation`."""
+        return PagedOperation(self, path, given(query), given(body), given(headers), options)
+
+
+class StreamEndpoint(Endpoint[Event], Generic[Event]):
+    """An endpoint that answers with server-sent events.
+
+    Args:
+        ends: the types of the events that end a stream. `[DONE]` does in any case.
+        others: as for `Endpoint`.
+    """
+
+    __slots__ = ("ends",)
+
+    def __init__(
+        self, method: str, path: str, returns: str | type[str] | None, *, ends: tuple[str, ...] = (), **others: Any
+    ) -> None:
+        super().__init__(method, path, returns, **others)
+        self.ends = ends
+
+    def operation(  # type: ignore[override]  # a stream is not an Operation: `send` returns something else for it
+        self,
+        *,
+        path: tuple[str, ...] = (),
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        options: RequestOptions | None = None,
+    ) -> StreamOperation[Event]:
+        """As `Endpoint.operation`."""
+        return StreamOperation(self, path, given(query), given(body), given(headers), options)
+
+
+class BinaryEndpoint(Endpoint[None]):
+    """An endpoint that answers with bytes: a file, audio, an archive."""
+
+    __slots__ = ()
+
+    def operation(  # type: ignore[override]  # see StreamEndpoint
+        self,
+        *,
+        path: tuple[str, ...] = (),
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        options: RequestOptions | None = None,
+    ) -> BinaryOperation:
+        """As `Endpoint.operation`."""
+        return BinaryOperation(self, path, given(query), given(body), given(headers), options)
+
+
+def given(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The values that were passed, without the omitted ones."""
+    if values is None:
+        return None
+    return {name: value for name, value in values.items() if value is not OMIT}
+
+
+class AnyOperation:
+    """What operations of every kind have: an endpoint and the values to call it with."""
+
+    __slots__ = ("body", "endpoint", "headers", "options", "path_params", "query")
+
+    def __init__(
+        self,
+        endpoint: Endpoint[Any],
+        path_params: tuple[str, ...] = (),
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        headers: Mapping[str, Any] | None = None,
+        options: RequestOptions | None = None,
+    ) -> None:
+        self.endpoint = endpoint
+        self.path_params = path_params
+        self.query = query
+        self.body = body
+        self.headers = headers
+        self.options = options
+
+    @property
+    def method(self) -> str:
+        """HTTP method."""
+        return self.endpoint.method
+
+    @property
+    def path(self) -> str:
+        """Path below the base URL, its parameters percent-encoded.
+
+        Raises:
+            InvalidRequestError: for a parameter that is empty or would leave its place in the path.
+        """
+        if self.options and "path" in self.options:
+            return self.options["path"]
+        template = self.endpoint.path
+        if not self.path_params:
+            return template
+        values = iter(self.path_params)
+        return _PLACEHOLDER.sub(lambda match: _segment(match[1], next(values)), template)
+
+    def replace(
+        self,
+        *,
+        body: Mapping[str, Any] | Omit = OMIT,
+        query: Mapping[str, Any] | Omit = OMIT,
+        headers: Mapping[str, Any] | Omit = OMIT,
+        options: RequestOptions | Omit = OMIT,
+    ) -> Self:
+        """A copy with other values: fields of `body`, `query` and `headers` are merged in, `OMIT` takes one away."""
+        return type(self)(
+            self.endpoint,
+            self.path_params,
+            _merged(self.query, query),
+            _merged(self.body, body),
+            _merged(self.headers, headers),
+            self.options if isinstance(options, Omit) else {**(self.options or {}), **options},
+        )
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in AnyOperation.__slots__)
+
+    def __hash__(self) -> int:
+        from openai_core.encoding import fingerprint
+
+        return hash(fingerprint(self))
+
+    def __repr__(self) -> str:
+        from openai_core.logs import redacted
+
+        parts = [f"{self.endpoint.method} {self.endpoint.path}"]
+        if self.path_params:
+            parts.append(f"path_params={self.path_params!r}")
+        for name in ("query", "body", "headers", "options"):
+            value = getattr(self, name)
+            if value:
+                parts.append(f"{name}={redacted(value)!r}")
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+    def to_batch_line(self, custom_id: str) -> bytes:
+        """This operation as a line of a Batch API input file, without the line end.
+
+        Args:
+            custom_id: your name for the line, which its result will carry.
+        """
+        from openai_core.encoding import json_bytes
+
+        line = {"custom_id": custom_id, "method": self.method, "url": f"/v1{self.path}", "body": self.body or {}}
+        return json_bytes(line)
+
+
+class Operation(AnyOperation, Generic[T]):
+    """One request whose answer is a `T`.
+
+    It can be sent by any client (`client.send(operation)`), changed (`operation.replace(body={...})`), compared,
+    used as a key of a cache, and written as a line for the Batch API.
+    """
+
+    __slots__ = ()
+
+
+class PagedOperation(Operation[PageT], Generic[PageT, Item]):
+    """One request for a page of `Item`s."""
+
+    __slots__ = ()
+
+
+class StreamOperation(AnyOperation, Generic[Event]):
+    """One request that is answered with a stream of `Event`s."""
+
+    __slots__ = ()
+
+
+class BinaryOperation(AnyOperation):
+    """One request that is answered with bytes."""
+
+    __slots__ = ()
+
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+def _segment(name: str, value: object) -> str:
+    text = str(value)
+    if not isinstance(value, str) or not text:
+        raise InvalidRequestError(f"{name} must be a non-empty string, not {value!r}", param=name)
+    if text in {".", ".."} or "/" in text or "\\" in text:
+        raise InvalidRequestError(f"{name} is one segment of a path and can't be {text!r}", param=name)
+    return quote(text, safe="")
+
+
+def _merged(old: Mapping[str, Any] | None, new: Mapping[str, Any] | Omit) -> Mapping[str, Any] | None:
+    if isinstance(new, Omit):
+        return old
+    return given({**(old or {}), **new})

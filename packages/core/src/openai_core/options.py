@@ -1,0 +1,120 @@
+"""What can be set for one call, or for all calls of a client, a group or a method."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypedDict
+
+from openai_core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Timeout:
+    """How long each phase of one attempt may take, in seconds.
+
+    Args:
+        connect: until the connection stands, TLS included.
+        read: until the first byte of the answer; an answer that isn't streamed may also pause that long.
+        idle: between two pieces of a stream or a download.
+        write: between two pieces of the request that the server takes.
+        pool: until a connection is free.
+    """
+
+    connect: float = 5.0
+    read: float = 600.0
+    idle: float = 120.0
+    write: float = 600.0
+    pool: float = 600.0
+
+    UNBOUNDED: ClassVar[Timeout]
+    """Wait for ever. There is no shorter way to say it, so that nobody says it by accident."""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            seconds = getattr(self, field.name)
+            if not isinstance(seconds, (int, float)) or not seconds > 0:
+                raise ConfigurationError(f"timeout {field.name} must be a number of seconds above 0, not {seconds!r}")
+
+    def at_most(self, seconds: float) -> Timeout:
+        """These limits, none above `seconds`."""
+        return Timeout(*(min(seconds, getattr(self, field.name)) for field in fields(self)))
+
+    @classmethod
+    def of(cls, value: float | Timeout) -> Timeout:
+        """A `Timeout`; from a number, one whose every phase may take that many seconds."""
+        if isinstance(value, Timeout):
+            return value
+        if isinstance(value, (int, float)) and value > 0:
+            return _DEFAULT.at_most(value) if value < _DEFAULT.read else cls(_DEFAULT.connect, value, value, value, value)
+        raise ConfigurationError(
+            f"timeout must be a Timeout or a number of seconds above 0, not {value!r}; "
+            "to wait for ever, say Timeout.UNBOUNDED"
+        )
+
+
+_DEFAULT: Final = Timeout()
+Timeout.UNBOUNDED = Timeout(math.inf, math.inf, math.inf, math.inf, math.inf)
+
+
+class RequestOptions(TypedDict, total=False):
+    """Options of a call. Those of a method win over the group's, and these over the client's.
+
+    Mappings are merged; a header or query parameter of value `None` is taken away.
+    """
+
+    headers: Mapping[str, str | None]
+    """More headers."""
+    query: Mapping[str, Any]
+    """More query parameters."""
+    body: Mapping[str, Any]
+    """More fields of the body, for what a provider knows beyond the API description."""
+    timeout: float | Timeout
+    """Seconds for each phase of an attempt, or a `Timeout`."""
+    deadline: float
+    """Seconds for the whole call: all attempts, the waits between them, polling and further pages."""
+    max_retries: int
+    """How often a failed attempt is repeated, 0 or more."""
+    idempotency_key: str
+    """The key that marks all attempts of this call as one; made up for writes when not given."""
+    path: str
+    """Another path below the base URL. For a single method or call only."""
+
+
+_MAPPINGS: Final = ("headers", "query", "body")
+
+
+def checked(options: RequestOptions | None) -> RequestOptions | None:
+    """The same options.
+
+    Raises:
+        TypeError: for one that doesn't exist.
+        ConfigurationError: for a value that makes no sense.
+    """
+    if not options:
+        return None
+    unknown = options.keys() - RequestOptions.__annotations__.keys()
+    if unknown:
+        known = ", ".join(sorted(RequestOptions.__annotations__))
+        raise TypeError(f"unknown option {sorted(unknown)[0]!r}; there are {known}")
+    if "timeout" in options:
+        Timeout.of(options["timeout"])
+    if "deadline" in options and not options["deadline"] > 0:
+        raise ConfigurationError(f"deadline must be a number of seconds above 0, not {options['deadline']!r}")
+    if "max_retries" in options and not options["max_retries"] >= 0:
+        raise ConfigurationError(f"max_retries must be 0 or more, not {options['max_retries']!r}")
+    return options
+
+
+def merged(outer: RequestOptions | None, inner: RequestOptions | None) -> RequestOptions | None:
+    """Both options in one; the inner ones win."""
+    if not outer or not inner:
+        return checked(inner) or outer
+    both: RequestOptions = {**outer, **inner}
+    for name in _MAPPINGS:
+        if name in outer and name in inner:
+            both[name] = {**outer[name], **inner[name]}  # type: ignore[literal-required]
+    return checked(both)

@@ -1,0 +1,144 @@
+"""Finding what distributions add: API groups, providers, transports. One is loaded when its name is first used."""
+
+from __future__ import annotations
+
+import os
+import threading
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, overload
+
+from openai_core.errors import ConfigurationError, MissingPluginError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
+    import pluggy
+
+GroupT = TypeVar("GroupT")
+
+ALLOWED: Final = "OPENAI_CORE_PLUGINS"
+"""Environment variable: the names of the plugins that may be loaded, separated by commas; unset, all may."""
+
+
+class Registry:
+    """The plugins of one entry-point group.
+
+    Args:
+        group: the entry-point group, such as `openai_core.apis`.
+        hook: name of the hook that its plugins implement.
+        what: what it registers, for messages.
+    """
+
+    def __init__(self, group: str, hook: str, what: str) -> None:
+        self.group = group
+        self._hook = hook
+        self._what = what
+        self._found: dict[str, tuple[Any, ...]] = {}
+        self._origins: dict[str, str] = {}
+        self._lock = threading.RLock()
+        self._loading = ""
+        self._plugins: pluggy.PluginManager | None = None
+
+    def get(self, name: str, *, plugin: str | None = None, install: str | None = None) -> tuple[Any, ...]:
+        """What is registered under a name.
+
+        Args:
+            name: of the API group, provider or transport.
+            plugin: name of its entry point, where it differs.
+            install: the extra of openai-core that brings it.
+
+        Raises:
+            MissingPluginError: if no installed plugin brings it.
+            ConfigurationError: if two do, or the one that does can't be imported.
+        """
+        with self._lock:
+            if name not in self._found:
+                self._load(plugin or name)
+            if name not in self._found:
+                raise MissingPluginError(
+                    f"no {self._what} {name!r} here; install openai-core[{(install or plugin or name).replace('_', '-')}]",
+                    name=name,
+                )
+            return self._found[name]
+
+    def _load(self, name: str) -> None:
+        candidates = {_distribution(entry): entry for entry in entry_points(group=self.group, name=name)}
+        if not candidates:
+            return
+        if len(candidates) > 1:
+            raise ConfigurationError(
+                f"two plugins bring the {self._what} {name!r}: {' and '.join(sorted(candidates))}; uninstall one"
+            )
+        allowed = os.environ.get(ALLOWED)
+        if allowed is not None and name not in {part.strip() for part in allowed.split(",")}:
+            raise MissingPluginError(f"{ALLOWED} doesn't list the {self._what} {name!r}; add it there", name=name)
+        ((self._loading, entry),) = candidates.items()
+        try:
+            module = entry.load()
+            manager = self._manager()
+            if not manager.is_registered(module):
+                manager.register(module, name=name)
+                manager.check_pending()
+        except ConfigurationError:
+            raise
+        except Exception as error:
+            raise ConfigurationError(
+                f"the plugin {name!r} of the distribution {self._loading} can't be loaded: "
+                f"{type(error).__name__}: {error}"
+            ) from error
+
+    def _manager(self) -> pluggy.PluginManager:
+        if self._plugins is None:
+            import pluggy
+
+            from openai_core import hookspecs
+
+            self._plugins = pluggy.PluginManager("openai_core")
+            self._plugins.add_hookspecs(hookspecs)
+            getattr(self._plugins.hook, self._hook).call_historic(kwargs={"register": self._register})
+        return self._plugins
+
+    def _register(self, name: str, *parts: Any) -> None:
+        known = self._found.get(name)
+        if known is not None and known != parts:
+            raise ConfigurationError(
+                f"two plugins bring the {self._what} {name!r}: {self._origins[name]} and {self._loading}; uninstall one"
+            )
+        self._found[name] = parts
+        self._origins[name] = self._loading
+
+
+def _distribution(entry: EntryPoint) -> str:
+    return entry.dist.name if entry.dist else entry.value
+
+
+apis: Final = Registry("openai_core.apis", "register_apis", "API group")
+providers: Final = Registry("openai_core.providers", "register_providers", "provider")
+transports: Final = Registry("openai_core.transports", "register_transports", "transport")
+
+
+class PluginGroup(Generic[GroupT]):
+    """A client's attribute for an API group that a distribution brings.
+
+    Args:
+        name: of the attribute and the group.
+        plugin: name of the entry point, where it differs.
+    """
+
+    def __init__(self, name: str, plugin: str | None = None) -> None:
+        self._name = name
+        self._plugin = plugin
+
+    @overload
+    def __get__(self, client: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, client: Any, owner: type) -> GroupT: ...
+    def __get__(self, client: Any, owner: type) -> Self | GroupT:
+        if client is None:
+            return self
+        colours = apis.get(self._name, plugin=self._plugin)
+        make: Callable[[Any], GroupT] = colours[owner.colour]  # type: ignore[attr-defined]
+        group = make(client)
+        client.__dict__[self._name] = group
+        return group

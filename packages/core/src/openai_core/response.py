@@ -1,0 +1,153 @@
+"""What is known of an answer beside its content."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from openai_core.errors import Attempt
+
+T = TypeVar("T")
+
+_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|d|h|m|s)")
+_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The rate limits that an answer tells of; `None` where it doesn't.
+
+    Args:
+        requests: requests allowed in the current window.
+        remaining_requests: those that are left.
+        reset_requests: seconds until all are there again.
+        tokens: tokens allowed in the current window.
+        remaining_tokens: those that are left.
+        reset_tokens: seconds until all are there again.
+    """
+
+    requests: int | None = None
+    remaining_requests: int | None = None
+    reset_requests: float | None = None
+    tokens: int | None = None
+    remaining_tokens: int | None = None
+    reset_tokens: float | None = None
+
+    @classmethod
+    def from_headers(cls, headers: Mapping[str, str]) -> Limits:
+        """Read the `x-ratelimit-*` headers."""
+
+        def count(name: str) -> int | None:
+            value = headers.get(f"x-ratelimit-{name}") or ""
+            return int(value) if value.isdecimal() else None
+
+        def seconds(name: str) -> float | None:
+            parts = _DURATION.findall(headers.get(f"x-ratelimit-{name}") or "")
+            return sum(float(number) * _SECONDS[unit] for number, unit in parts) if parts else None
+
+        return cls(
+            count("limit-requests"),
+            count("remaining-requests"),
+            seconds("reset-requests"),
+            count("limit-tokens"),
+            count("remaining-tokens"),
+            seconds("reset-tokens"),
+        )
+
+
+class ResponseInfo:
+    """Status, headers and attempts of an answer.
+
+    Attributes:
+        status: HTTP status.
+        url: where it came from, without the query.
+        headers: looked up in any case.
+        attempts: every try that was made, the last one being this answer.
+    """
+
+    __slots__ = ("attempts", "headers", "status", "url")
+
+    def __init__(self, status: int, url: str, headers: Mapping[str, str], attempts: tuple[Attempt, ...]) -> None:
+        self.status = status
+        self.url = url
+        self.headers = headers
+        self.attempts = attempts
+
+    @property
+    def request_id(self) -> str | None:
+        """The server's name for the request, to give to its support."""
+        return self.headers.get("x-request-id")
+
+    @property
+    def limits(self) -> Limits:
+        """The rate limits that the answer tells of."""
+        return Limits.from_headers(self.headers)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(status={self.status}, request_id={self.request_id!r})"
+
+
+class OpenResponse(ResponseInfo):
+    """An answer whose body is read later, piece by piece.
+
+    Attributes:
+        reply: what to read it from.
+    """
+
+    __slots__ = ("reply",)
+
+    def __init__(
+        self, status: int, url: str, headers: Mapping[str, str], attempts: tuple[Attempt, ...], reply: Any
+    ) -> None:
+        super().__init__(status, url, headers, attempts)
+        self.reply = reply
+
+
+class Response(ResponseInfo, Generic[T]):
+    """A whole answer, not yet read as what it is.
+
+    Attributes:
+        content: the body's bytes.
+    """
+
+    __slots__ = ("_parse", "content")
+
+    def __init__(
+        self,
+        status: int,
+        url: str,
+        headers: Mapping[str, str],
+        attempts: tuple[Attempt, ...],
+        content: bytes,
+        parse: Callable[[Response[Any]], T],
+    ) -> None:
+        super().__init__(status, url, headers, attempts)
+        self.content = content
+        self._parse = parse
+
+    def parse(self) -> T:
+        """Read the body as what the operation answers.
+
+        Raises:
+            APIResponseValidationError: if it can't be read.
+        """
+        return self._parse(self)
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.content.decode(errors="replace")
+
+    def json(self) -> Any:
+        """The body as plain data.
+
+        Raises:
+            APIResponseValidationError: if it isn't JSON.
+        """
+        from openai_core.decoding import decoder
+
+        return decoder(Any).read(self)

@@ -1,0 +1,291 @@
+"""Streams of events: opened when they are used, closed when they are left, and honest about how they ended."""
+
+from __future__ import annotations
+
+import warnings
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, TypeVar
+
+from pydantic_core import from_json
+
+from openai_core.errors import APIConnectionError, APIError, StreamError, StreamTruncatedError, error_in_stream
+from openai_core.sse import EventDecoder
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+    from types import TracebackType
+    from typing import Self
+
+    from openai_core.decoding import Decoder, OnDrift
+    from openai_core.response import OpenResponse, ResponseInfo
+    from openai_core.sse import ServerSentEvent
+
+Event = TypeVar("Event")
+
+Outcome: TypeAlias = Literal["complete", "truncated", "cancelled", "failed"]
+
+_KEPT: Final = 4096
+_IGNORED: Final = frozenset({"keepalive", "ping"})
+_UNUSED: Final = "a stream was made and never used; iterate it, or close it"
+_UNCLOSED: Final = "a stream was left open; use it in a `with` block, or close it"
+
+
+class EventReader(Generic[Event]):
+    """Bytes to events, and the end of the stream. Pure: both colours are driven by it.
+
+    Args:
+        decoder: reads one event.
+        ends: the types of the events that end the stream; `[DONE]` does in any case.
+        end_required: whether the end of the bytes alone is not an end.
+        on_drift: as in `Decoder.read`.
+    """
+
+    def __init__(self, decoder: Decoder[Event], ends: tuple[str, ...], *, end_required: bool, on_drift: OnDrift) -> None:
+        self.outcome: Outcome | None = None
+        self.kept: deque[Event] = deque(maxlen=_KEPT)
+        self._decoder = decoder
+        self._ends = ends
+        self._end_required = end_required
+        self._on_drift = on_drift
+        self._sse = EventDecoder()
+
+    def read(self, response: ResponseInfo, chunk: bytes) -> Iterator[Event]:
+        """The events that are complete with these bytes.
+
+        Raises:
+            APIError: the error that an event reports.
+        """
+        for sent in self._sse.feed(chunk):
+            data = sent.data
+            if data == b"[DONE]":
+                self.outcome = self.outcome or "complete"
+                continue
+            if self.outcome or sent.name in _IGNORED:
+                continue
+            if sent.name == "error" or b'"error"' in data:
+                self._raise_reported(response, sent)
+            event = self._decoder.read(response, data, self._on_drift)
+            self.kept.append(event)
+            if self._ends:
+                kind = getattr(event, "type", None)
+                if kind in self._ends:
+                    self.outcome = "failed" if kind.endswith(".failed") else "complete"
+            yield event
+
+    def finish(self, response: ResponseInfo) -> None:
+        """Note that there are no more bytes.
+
+        Raises:
+            StreamTruncatedError: if the stream hasn't ended.
+        """
+        if self.outcome:
+            return
+        if not self._end_required and self.kept:
+            self.outcome = "complete"
+            return
+        raise self._truncated(response)
+
+    def failure(self, response: ResponseInfo, error: APIError) -> APIError:
+        """The error to raise for one that ended the stream, holding what had come."""
+        if type(error) is APIConnectionError:
+            error = self._truncated(response)
+        error.partial = tuple(self.kept)
+        return error
+
+    def _truncated(self, response: ResponseInfo) -> StreamTruncatedError:
+        return StreamTruncatedError(
+            f"the stream of {response.url} broke off after {len(self.kept)} events. "
+            "What came is in .partial and isn't the whole answer; call again for one that is",
+            **_facts(response),
+        )
+
+    def stop(self, error: BaseException | None = None) -> None:
+        """Note that nobody reads on: because of an error, or because the reader has left."""
+        if self.outcome is None:
+            if isinstance(error, (StreamTruncatedError, APIConnectionError)):
+                self.outcome = "truncated"
+            else:
+                self.outcome = "failed" if isinstance(error, APIError) else "cancelled"
+
+    def _raise_reported(self, response: ResponseInfo, sent: ServerSentEvent) -> None:
+        try:
+            body = from_json(sent.data)
+        except ValueError:
+            body = sent.data.decode(errors="replace")
+        named = sent.name == "error" or (isinstance(body, dict) and body.get("type") == "error")
+        if named or (isinstance(body, dict) and body.get("error")):
+            raise error_in_stream(body, **_facts(response))
+
+
+def _facts(response: ResponseInfo) -> dict[str, Any]:
+    return {"request_id": response.request_id, "headers": response.headers, "attempts": response.attempts}
+
+
+class _AnyStream(Generic[Event]):
+    def __init__(self, reader: EventReader[Event]) -> None:
+        self._reader = reader
+        self._response: ResponseInfo | None = None
+        self._reply: Any = None
+        self._used = False
+        self._closed = False
+
+    @property
+    def response(self) -> ResponseInfo:
+        """Status, headers and attempts of the answer.
+
+        Raises:
+            StreamError: before the stream is open.
+        """
+        if self._response is None:
+            raise StreamError("the stream isn't open yet")
+        return self._response
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How the stream ended: `complete`, `truncated`, `cancelled` or `failed`; `None` while it hasn't."""
+        return self._reader.outcome
+
+    def _use_once(self) -> None:
+        if self._used:
+            raise StreamError("a stream is read once; call the method again for another, or keep its events in a list")
+        self._used = True
+
+    def __del__(self) -> None:
+        if self._closed or (self._response is not None and self._reply is None):
+            return
+        warnings.warn(_UNCLOSED if self._reply is not None else _UNUSED, ResourceWarning, stacklevel=2, source=self)
+
+    def __repr__(self) -> str:
+        state = self.outcome or ("open" if self._response else "not open yet")
+        return f"<{type(self).__name__} {state}>"
+
+
+class Stream(_AnyStream[Event]):
+    """The events of an answer, one by one as they come in.
+
+    The request goes out when the stream is iterated, entered (`with`), or opened. Leaving the loop closes it.
+    """
+
+    def __init__(self, reader: EventReader[Event], connect: Callable[[], OpenResponse]) -> None:
+        super().__init__(reader)
+        self._connect = connect
+
+    def open(self) -> Self:
+        """Send the request, unless that is done, and wait until the server has accepted it.
+
+        Raises:
+            APIError: if it hasn't.
+        """
+        if self._response is None:
+            if self._closed:
+                raise StreamError("the stream is closed")
+            try:
+                self._response = opened = self._connect()
+                self._reply = opened.reply
+            except BaseException as error:
+                self._closed = True
+                self._reader.stop(error)
+                raise
+        return self
+
+    def __iter__(self) -> Iterator[Event]:
+        self._use_once()
+        return self._events()
+
+    def _events(self) -> Generator[Event]:
+        self.open()
+        reader, response = self._reader, self.response
+        try:
+            for chunk in self._reply.chunks():
+                yield from reader.read(response, chunk)
+            reader.finish(response)
+        except APIError as error:
+            if reader.outcome:
+                return  # The answer was complete: what broke was the connection, while it was being emptied.
+            reader.stop(error)
+            raise reader.failure(response, error) from error.__cause__
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """End the stream. The connection is given up unless all was read."""
+        self._closed = True
+        self._reader.stop()
+        reply, self._reply = self._reply, None
+        if reply is not None:
+            reply.close()
+
+    def __enter__(self) -> Self:
+        return self.open()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncStream(_AnyStream[Event]):
+    """The events of an answer, one by one as they come in.
+
+    The request goes out when the stream is iterated, entered (`async with`), or awaited. Leaving an `async with` block
+    closes it at once; leaving a bare `async for` does so a few turns of the event loop later.
+    """
+
+    def __init__(self, reader: EventReader[Event], connect: Callable[[], Awaitable[OpenResponse]]) -> None:
+        super().__init__(reader)
+        self._connect = connect
+
+    async def open(self) -> Self:
+        """As `Stream.open`; `await stream` does the same."""
+        if self._response is None:
+            if self._closed:
+                raise StreamError("the stream is closed")
+            try:
+                self._response = opened = await self._connect()
+                self._reply = opened.reply
+            except BaseException as error:
+                self._closed = True
+                self._reader.stop(error)
+                raise
+        return self
+
+    def __await__(self) -> Generator[Any, Any, Self]:
+        return self.open().__await__()
+
+    def __aiter__(self) -> AsyncIterator[Event]:
+        self._use_once()
+        return self._events()
+
+    async def _events(self) -> AsyncIterator[Event]:
+        await self.open()
+        reader, response = self._reader, self.response
+        try:
+            async for chunk in self._reply.chunks():
+                for event in reader.read(response, chunk):
+                    yield event
+            reader.finish(response)
+        except APIError as error:
+            if reader.outcome:
+                return  # As in Stream.
+            reader.stop(error)
+            raise reader.failure(response, error) from error.__cause__
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """As `Stream.close`."""
+        self._closed = True
+        self._reader.stop()
+        reply, self._reply = self._reply, None
+        if reply is not None:
+            await reply.close()
+
+    aclose = close
+
+    async def __aenter__(self) -> Self:
+        return await self.open()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()

@@ -1,0 +1,118 @@
+"""What a transport is: five methods, in one colour or the other.
+
+A transport sends one request and returns as soon as the headers of the answer are there. It decodes the content
+encoding, and raises `ConnectionFailed` and `PhaseTimedOut` for whatever its HTTP library raises.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Mapping
+
+    from openai_core.encoding import Multipart
+    from openai_core.options import Timeout
+
+
+class ConnectionFailed(Exception):
+    """The connection failed, or broke."""
+
+
+class PhaseTimedOut(ConnectionFailed):
+    """A phase of the exchange took longer than its timeout."""
+
+
+class Headers(dict[str, str]):
+    """Headers by their names in lower case; looked up in any case."""
+
+    def __getitem__(self, name: str) -> str:
+        return super().__getitem__(name.lower())
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name.lower() if isinstance(name, str) else name)
+
+    def get(self, name: str, default: str | None = None) -> str | None:  # type: ignore[override]
+        """The value of a header."""
+        return super().get(name.lower(), default)
+
+
+class Request:
+    """One HTTP request, as it goes out.
+
+    Attributes:
+        url: absolute, with the query.
+        headers: all but `Host` and `Content-Length`, which the transport adds.
+        content: the body: bytes, or a `Multipart` whose pieces are iterated while it is sent.
+    """
+
+    __slots__ = ("content", "headers", "method", "timeout", "url")
+
+    def __init__(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        content: bytes | Multipart | None,
+        timeout: Timeout,
+    ) -> None:
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.content = content
+        self.timeout = timeout
+
+    def __repr__(self) -> str:
+        return f"Request({self.method} {self.url.partition('?')[0]})"
+
+
+class Reply(Protocol):
+    """The answer to a request, its body not yet read."""
+
+    status: int
+    headers: Headers
+
+    def read(self) -> bytes:
+        """The whole body; closes the reply."""
+
+    def chunks(self) -> Iterator[bytes]:
+        """The body, piece by piece as it comes in; each may be up to `Timeout.idle` away."""
+
+    def close(self) -> None:
+        """Give the connection back, or end it when the body isn't read to its end."""
+
+
+class Transport(Protocol):
+    """Sends requests."""
+
+    def send(self, request: Request) -> Reply:
+        """Send a request and wait for the headers of its answer."""
+
+    def close(self) -> None:
+        """End all connections."""
+
+
+class AsyncReply(Protocol):
+    """As `Reply`."""
+
+    status: int
+    headers: Headers
+
+    async def read(self) -> bytes:
+        """As `Reply.read`."""
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """As `Reply.chunks`."""
+
+    async def close(self) -> None:
+        """As `Reply.close`."""
+
+
+class AsyncTransport(Protocol):
+    """As `Transport`."""
+
+    async def send(self, request: Request) -> AsyncReply:
+        """As `Transport.send`."""
+
+    async def close(self) -> None:
+        """As `Transport.close`."""
