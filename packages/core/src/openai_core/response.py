@@ -123,11 +123,10 @@ class Response(ResponseInfo, Generic[T]):
         headers: Mapping[str, str],
         attempts: tuple[Attempt, ...],
         content: bytes,
-        parse: Callable[[Response[Any]], T],
     ) -> None:
         super().__init__(status, url, headers, attempts)
         self.content = content
-        self._parse = parse
+        self._parse: Callable[[Response[Any]], T] | None = None
 
     def parse(self) -> T:
         """Read the body as what the operation answers.
@@ -135,6 +134,8 @@ class Response(ResponseInfo, Generic[T]):
         Raises:
             APIResponseValidationError: if it can't be read.
         """
+        if self._parse is None:
+            raise TypeError("a response made by hand is parsed once a client has handed it out")
         return self._parse(self)
 
     @property
