@@ -53,7 +53,7 @@ if TYPE_CHECKING:
         StreamMethod,
     )
     from openai_core.middleware import AttemptMiddleware, Middleware
-    from openai_core.model import Model, UnknownModel
+    from openai_core.model import ApiModel, UnknownModel
     from openai_core.operation import (
         OMIT,
         BinaryEndpoint,
@@ -117,7 +117,7 @@ _MODULES = {
         "StreamMethod",
     ),
     "middleware": ("AttemptMiddleware", "Middleware"),
-    "model": ("Model", "UnknownModel"),
+    "model": ("ApiModel", "UnknownModel"),
     "operation": (
         "OMIT",
         "BinaryEndpoint",

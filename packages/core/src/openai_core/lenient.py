@@ -9,7 +9,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import TypeAdapter, ValidationError
 
-from openai_core.model import Model, OpenUnion, UnknownModel, members, tag_values
+from openai_core.model import ApiModel, OpenUnion, UnknownModel, members, tag_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def _build(annotation: Any, data: Any, model: str, field: str, drifts: list[Drif
         return TypeAdapter(annotation).validate_python(data)
     except ValidationError:
         pass
-    if isinstance(annotation, type) and issubclass(annotation, Model):
+    if isinstance(annotation, type) and issubclass(annotation, ApiModel):
         if isinstance(data, dict):
             return _build_model(annotation, data, drifts)
     elif isinstance(data, list) and get_origin(annotation) is list:
@@ -89,7 +89,7 @@ def _fits(annotation: Any, shape: type) -> bool:
         annotation = get_args(annotation)[0]
     if get_origin(annotation) in {Union, types.UnionType}:
         return any(_fits(member, shape) for member in get_args(annotation))
-    if isinstance(annotation, type) and issubclass(annotation, Model):
+    if isinstance(annotation, type) and issubclass(annotation, ApiModel):
         return shape is dict
     return get_origin(annotation) is shape
 
@@ -104,7 +104,7 @@ def _build_best(choices: list[Any], data: Any, model: str, field: str, drifts: l
     return built
 
 
-def _build_model(model: type[Model], data: dict[str, Any], drifts: list[Drift]) -> Model:
+def _build_model(model: type[ApiModel], data: dict[str, Any], drifts: list[Drift]) -> ApiModel:
     known = {field.alias or name: (name, field) for name, field in model.model_fields.items()}
     values: dict[str, Any] = {}
     for key, value in data.items():
@@ -127,7 +127,7 @@ def _with_marks(field: Any) -> Any:
     return Annotated[(field.annotation, *marks)] if marks else field.annotation
 
 
-def _constructed(model: type[Model], values: dict[str, Any]) -> Model:
+def _constructed(model: type[ApiModel], values: dict[str, Any]) -> ApiModel:
     """An unvalidated instance. A required field that is missing has no attribute; reading it says so."""
     built = model.__new__(model)
     fields = model.model_fields

@@ -16,7 +16,7 @@ SENDING: object = object()
 """The serialization context of a request body: of a model, only what the server had set is sent back."""
 
 
-class Model(BaseModel):
+class ApiModel(BaseModel):
     """The base of everything that the API answers with.
 
     Fields that the description doesn't know are kept and readable as attributes. `model_fields_set` tells a field that
@@ -53,7 +53,7 @@ class Model(BaseModel):
             return super().__getattr__(name)
 
 
-class UnknownModel(Model):
+class UnknownModel(ApiModel):
     """A member of a union that this version doesn't know. All its data is there, as attributes."""
 
     type: str | None = None

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Self
 
-    from openai_core.model import Model
+    from openai_core.model import ApiModel
     from openai_core.options import RequestOptions
 
 T = TypeVar("T")
