@@ -6,11 +6,13 @@ Nothing is imported before it is used.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from openai_core.lazy import lazy_names
+from openai_core.version import __version__
 
 if TYPE_CHECKING:
     from openai_core.binary import AsyncBinary, Binary
-    from openai_core.call import VERSION as __version__
     from openai_core.client import AsyncClient, Client
     from openai_core.config import OpenAIConfig, Secret
     from openai_core.errors import (
@@ -73,87 +75,151 @@ if TYPE_CHECKING:
     from openai_core.retrying import RetryBudget, RetryPolicy
     from openai_core.streaming import AsyncStream, Stream
 
-_MODULES = {
-    "binary": ("AsyncBinary", "Binary"),
-    "client": ("AsyncClient", "Client"),
-    "config": ("OpenAIConfig", "Secret"),
-    "errors": (
-        "APIConnectionError",
-        "APIError",
-        "APIResponseValidationError",
-        "APIStatusError",
-        "APITimeoutError",
-        "Attempt",
-        "AuthenticationError",
-        "BadRequestError",
-        "ConfigurationError",
-        "ConflictError",
-        "DeadlineExceededError",
-        "FileSaveError",
-        "InternalServerError",
-        "InvalidRequestError",
-        "MissingPluginError",
-        "NotFoundError",
-        "OpenAIError",
-        "PermissionDeniedError",
-        "RateLimitError",
-        "RequestTimeoutError",
-        "StreamError",
-        "StreamTruncatedError",
-        "UnprocessableEntityError",
-    ),
-    "files": ("FileInput",),
-    "group": ("ApiGroup", "AsyncApiGroup", "SubGroup"),
-    "hookspecs": ("RegisterApi", "RegisterProvider", "RegisterTransport", "hookimpl"),
-    "lenient": ("Drift",),
-    "method": (
-        "AsyncBinaryMethod",
-        "AsyncMethod",
-        "AsyncPagedMethod",
-        "AsyncStreamMethod",
-        "BinaryMethod",
-        "Method",
-        "PagedMethod",
-        "StreamMethod",
-    ),
-    "middleware": ("AttemptMiddleware", "Middleware"),
-    "model": ("ApiModel", "UnknownModel"),
-    "operation": (
-        "OMIT",
-        "BinaryEndpoint",
-        "BinaryOperation",
-        "Endpoint",
-        "Omit",
-        "Operation",
-        "PagedEndpoint",
-        "PagedOperation",
-        "StreamEndpoint",
-        "StreamOperation",
-    ),
-    "options": ("RequestOptions", "Timeout"),
-    "pagination": ("AsyncPages", "Pages"),
-    "provider": ("CompatibleProvider", "Provider", "Quirks"),
-    "response": ("Limits", "Response", "ResponseInfo"),
-    "retrying": ("RetryBudget", "RetryPolicy"),
-    "streaming": ("AsyncStream", "Stream"),
-}
-_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+__all__ = [
+    "OMIT",
+    "APIConnectionError",
+    "APIError",
+    "APIResponseValidationError",
+    "APIStatusError",
+    "APITimeoutError",
+    "ApiGroup",
+    "ApiModel",
+    "AsyncApiGroup",
+    "AsyncBinary",
+    "AsyncBinaryMethod",
+    "AsyncClient",
+    "AsyncMethod",
+    "AsyncPagedMethod",
+    "AsyncPages",
+    "AsyncStream",
+    "AsyncStreamMethod",
+    "Attempt",
+    "AttemptMiddleware",
+    "AuthenticationError",
+    "BadRequestError",
+    "Binary",
+    "BinaryEndpoint",
+    "BinaryMethod",
+    "BinaryOperation",
+    "Client",
+    "CompatibleProvider",
+    "ConfigurationError",
+    "ConflictError",
+    "DeadlineExceededError",
+    "Drift",
+    "Endpoint",
+    "FileInput",
+    "FileSaveError",
+    "InternalServerError",
+    "InvalidRequestError",
+    "Limits",
+    "Method",
+    "Middleware",
+    "MissingPluginError",
+    "NotFoundError",
+    "Omit",
+    "OpenAIConfig",
+    "OpenAIError",
+    "Operation",
+    "PagedEndpoint",
+    "PagedMethod",
+    "PagedOperation",
+    "Pages",
+    "PermissionDeniedError",
+    "Provider",
+    "Quirks",
+    "RateLimitError",
+    "RegisterApi",
+    "RegisterProvider",
+    "RegisterTransport",
+    "RequestOptions",
+    "RequestTimeoutError",
+    "Response",
+    "ResponseInfo",
+    "RetryBudget",
+    "RetryPolicy",
+    "Secret",
+    "Stream",
+    "StreamEndpoint",
+    "StreamError",
+    "StreamMethod",
+    "StreamOperation",
+    "StreamTruncatedError",
+    "SubGroup",
+    "Timeout",
+    "UnknownModel",
+    "UnprocessableEntityError",
+    "__version__",
+    "hookimpl",
+]
 
-__all__ = [*sorted(_MODULE_OF), "__version__"]  # noqa: PLE0604 - strings, all of them
-
-
-def __getattr__(name: str) -> Any:
-    from importlib import import_module
-
-    if name == "__version__":
-        return import_module("openai_core.call").VERSION
-    module = _MODULE_OF.get(name)
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{module}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+# For the interpreter the names come from here, when they are first read: importing this package imports neither httpx
+# nor pydantic.
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "binary": ("AsyncBinary", "Binary"),
+            "client": ("AsyncClient", "Client"),
+            "config": ("OpenAIConfig", "Secret"),
+            "errors": (
+                "APIConnectionError",
+                "APIError",
+                "APIResponseValidationError",
+                "APIStatusError",
+                "APITimeoutError",
+                "Attempt",
+                "AuthenticationError",
+                "BadRequestError",
+                "ConfigurationError",
+                "ConflictError",
+                "DeadlineExceededError",
+                "FileSaveError",
+                "InternalServerError",
+                "InvalidRequestError",
+                "MissingPluginError",
+                "NotFoundError",
+                "OpenAIError",
+                "PermissionDeniedError",
+                "RateLimitError",
+                "RequestTimeoutError",
+                "StreamError",
+                "StreamTruncatedError",
+                "UnprocessableEntityError",
+            ),
+            "files": ("FileInput",),
+            "group": ("ApiGroup", "AsyncApiGroup", "SubGroup"),
+            "hookspecs": ("RegisterApi", "RegisterProvider", "RegisterTransport", "hookimpl"),
+            "lenient": ("Drift",),
+            "method": (
+                "AsyncBinaryMethod",
+                "AsyncMethod",
+                "AsyncPagedMethod",
+                "AsyncStreamMethod",
+                "BinaryMethod",
+                "Method",
+                "PagedMethod",
+                "StreamMethod",
+            ),
+            "middleware": ("AttemptMiddleware", "Middleware"),
+            "model": ("ApiModel", "UnknownModel"),
+            "operation": (
+                "OMIT",
+                "BinaryEndpoint",
+                "BinaryOperation",
+                "Endpoint",
+                "Omit",
+                "Operation",
+                "PagedEndpoint",
+                "PagedOperation",
+                "StreamEndpoint",
+                "StreamOperation",
+            ),
+            "options": ("RequestOptions", "Timeout"),
+            "pagination": ("AsyncPages", "Pages"),
+            "provider": ("CompatibleProvider", "Provider", "Quirks"),
+            "response": ("Limits", "Response", "ResponseInfo"),
+            "retrying": ("RetryBudget", "RetryPolicy"),
+            "streaming": ("AsyncStream", "Stream"),
+        },
+    )

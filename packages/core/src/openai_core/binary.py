@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from pathlib import Path
 from secrets import token_hex
@@ -11,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 from openai_core.errors import FileSaveError, OpenAIError
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import AsyncIterator, Iterator
     from types import TracebackType
     from typing import Self
@@ -47,7 +47,7 @@ class _Target:
         try:
             self.write(b"")
             self.close()
-            os.replace(self.part, self.path)
+            Path(self.part).replace(self.path)
         except OSError as error:
             raise self._failure(f"{error.strerror}") from error
         return self.path

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import suppress
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
@@ -27,6 +28,7 @@ from openai_core.logs import logger, redacted
 from openai_core.options import Timeout, merged
 from openai_core.retrying import Deadline, RetryPolicy
 from openai_core.transport.protocol import ConnectionFailed, Headers, PhaseTimedOut, Request
+from openai_core.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,7 +39,6 @@ if TYPE_CHECKING:
     from openai_core.provider import Provider
     from openai_core.retrying import RetryBudget
 
-VERSION: Final = "0.1.0"
 
 _READS: Final = frozenset({"GET", "HEAD"})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -81,7 +82,7 @@ class Settings:
         self.report_drift = None if strict else self._report_drift
         self._on_drift = on_drift
         self._reported: set[Drift] = set()
-        self.headers = _checked({"User-Agent": f"openai-core/{VERSION}", **provider.headers()})
+        self.headers = _checked({"User-Agent": f"openai-core/{__version__}", **provider.headers()})
 
     def with_options(self, options: RequestOptions) -> Settings:
         """The same settings with other options of every call; retry budget and drift reports are shared."""
@@ -177,16 +178,16 @@ class Call:
     def status_error(self, status: int, headers: Headers, content: bytes) -> APIError:
         """Note an answer that isn't 2xx, and give the error that it means."""
         body: object = content.decode(errors="replace")
-        try:
+        with suppress(ValueError):
             body = from_json(content)
-        except ValueError:
-            pass
         parsed = parse_error(body)
         message = parsed.pop("message") or f"{self.operation.endpoint.method} {self.url} was answered {status}"
         if isinstance(body, str):
             message = f"{self.operation.endpoint.method} {self.url}: {redacted(message)!r}"
         if status in _REDIRECTS:
-            message = f"{self.url} has moved to {_origin(headers.get('location') or '')}; set base_url to where it is now"
+            message = (
+                f"{self.url} has moved to {_origin(headers.get('location') or '')}; set base_url to where it is now"
+            )
         kind = status_class(status)
         self._note(status=status, request_id=headers.get("x-request-id"), error=kind.__name__)
         return kind(

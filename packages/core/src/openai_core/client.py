@@ -8,7 +8,7 @@ from openai_core._groups import AsyncGroups, Groups
 from openai_core.call import Call, Settings
 from openai_core.config import OpenAIConfig
 from openai_core.decoding import decoder
-from openai_core.errors import APIError, ConfigurationError, OpenAIError
+from openai_core.errors import APIError, ConfigurationError
 from openai_core.middleware import around, around_async
 from openai_core.operation import BinaryOperation, Endpoint, Operation, PagedOperation, StreamOperation
 from openai_core.options import merged
@@ -50,34 +50,7 @@ _BUILT_IN: Final = {"openai": Provider, "compatible": CompatibleProvider}
 
 
 class _AnyClient:
-    """What the clients have in common: everything but I/O.
-
-    Args:
-        api_key: key of most operations; `OPENAI_API_KEY` if not given. A function is called before each attempt.
-        admin_key: key of the operations that administer an organization; `OPENAI_ADMIN_KEY` if not given.
-        base_url: where the paths of the API begin; `OPENAI_BASE_URL` if not given.
-        organization: `OPENAI_ORG_ID` if not given.
-        project: `OPENAI_PROJECT_ID` if not given.
-        provider: who answers: a `Provider`, or the name of one: `openai`, `compatible`, or a plugin's.
-        timeout: seconds for each phase of an attempt, or a `Timeout`.
-        deadline: seconds for each whole call; there is none by default.
-        max_retries: how often a failed attempt is repeated; 2 by default.
-        retry: the whole retry policy, in the place of `max_retries`.
-        headers: headers of every request.
-        query: query parameters of every request.
-        validation: `lenient` builds what can be built of an answer that isn't as described; `strict` raises.
-        transport: what carries requests: a transport of this client's colour, or the name of one.
-        http_client: a client of httpx, or of a library with its interface, through whose `send` all requests go.
-        middleware: around each operation, the first being the outermost.
-        attempt_middleware: around each attempt.
-        on_attempt: told about every attempt.
-        on_drift: told about answers that aren't as described, once for each place.
-        settings: what the provider takes beside this.
-
-    Raises:
-        ConfigurationError: for values that make no sense.
-        MissingPluginError: if the provider isn't installed.
-    """
+    """What the clients have in common: everything but I/O."""
 
     colour: Literal[0, 1]
 
@@ -122,10 +95,10 @@ class _AnyClient:
             "headers": headers,
             "query": query,
         }
-        options: Any = merged(None, {name: value for name, value in given.items() if value is not None})  # type: ignore[typeddict-item]
+        options: Any = {name: value for name, value in given.items() if value is not None}
         self._settings = Settings(
             provider=provider,
-            options=options,
+            options=merged(None, options),
             retry=retry or RetryPolicy(),
             budget=RetryBudget(),
             strict=validation == "strict",
@@ -141,7 +114,7 @@ class _AnyClient:
         if "path" in options:
             raise TypeError("path is an option of a single method or call, not of a client")
         copy = self.__copy__()
-        copy._settings = self._settings.with_options(options)
+        copy._settings = self._settings.with_options(options)  # noqa: SLF001 - its own kind
         return copy
 
     @property
@@ -225,7 +198,34 @@ _DECLARED: Final = _Declared()
 
 
 class Client(_AnyClient, Groups):
-    __doc__ = _AnyClient.__doc__ and f"Calls the API.\n{_AnyClient.__doc__.partition('.')[2]}"
+    """Calls the API.
+
+    Args:
+        api_key: key of most operations; `OPENAI_API_KEY` if not given. A function is called before each attempt.
+        admin_key: key of the operations that administer an organization; `OPENAI_ADMIN_KEY` if not given.
+        base_url: where the paths of the API begin; `OPENAI_BASE_URL` if not given.
+        organization: `OPENAI_ORG_ID` if not given.
+        project: `OPENAI_PROJECT_ID` if not given.
+        provider: who answers: a `Provider`, or the name of one: `openai`, `compatible`, or a plugin's.
+        timeout: seconds for each phase of an attempt, or a `Timeout`.
+        deadline: seconds for each whole call; there is none by default.
+        max_retries: how often a failed attempt is repeated; 2 by default.
+        retry: the whole retry policy, in the place of `max_retries`.
+        headers: headers of every request.
+        query: query parameters of every request.
+        validation: `lenient` builds what can be built of an answer that isn't as described; `strict` raises.
+        transport: what carries requests: a transport of this client's colour, or the name of one.
+        http_client: a client of httpx, or of a library with its interface, through whose `send` all requests go.
+        middleware: around each operation, the first being the outermost.
+        attempt_middleware: around each attempt.
+        on_attempt: told about every attempt.
+        on_drift: told about answers that aren't as described, once for each place.
+        settings: what the provider takes beside this.
+
+    Raises:
+        ConfigurationError: for values that make no sense.
+        MissingPluginError: if the provider isn't installed.
+    """
 
     colour = 0
 
@@ -280,8 +280,8 @@ class Client(_AnyClient, Groups):
         *,
         body: object = None,
         query: Mapping[str, Any] | None = None,
-        into: type[M] | type[Any] = dict,
-        **options: Unpack[RequestOptions],
+        into: type[M | Any] = dict,
+        options: RequestOptions | None = None,
     ) -> M:
         """Call what no operation covers.
 
@@ -297,18 +297,20 @@ class Client(_AnyClient, Groups):
         result: M = self.send(operation, into=into)
         return result
 
-    def api(self, group: type[GroupT] | str) -> GroupT:
+    @overload
+    def api(self, group: type[GroupT]) -> GroupT: ...
+    @overload
+    def api(self, group: str) -> Any: ...
+    def api(self, group: type[GroupT] | str) -> Any:
         """An API group that isn't an attribute: by its class, or by the name that a plugin registered it with."""
-        if isinstance(group, str):
-            group = apis.get(group)[0]
-        return group(self)  # type: ignore[operator,return-value]
+        return apis.get(group)[0](self) if isinstance(group, str) else group(self)
 
     def _send_whole(self, operation: AnyOperation, deadline: Deadline | None = None) -> Response[Any]:
         def send(operation: AnyOperation) -> Response[Any]:
             return self._attempts(self._call(operation, deadline), self._attempt_whole)
 
         response = around(self._middleware, send)(operation) if self._middleware else send(operation)
-        response._parse = lambda answer: self._read(operation, answer, _DECLARED)
+        response._parse = lambda answer: self._read(operation, answer, _DECLARED)  # noqa: SLF001 - middleware may have made it
         return response
 
     def _open(self, operation: AnyOperation) -> OpenResponse:
@@ -382,12 +384,13 @@ class Client(_AnyClient, Groups):
 
 
 class AsyncClient(_AnyClient, AsyncGroups):
-    __doc__ = _AnyClient.__doc__ and f"Calls the API, awaited.\n{_AnyClient.__doc__.partition('.')[2]}"
+    """Calls the API, awaited. It is made as `Client` is, and works in one event loop after another."""
 
     colour = 1
 
+    # A page is awaited or walked through; as an Operation it is read by `into`.
     @overload
-    def send(self, operation: PagedOperation[PageT, Item]) -> AsyncPages[PageT, Item]: ...
+    def send(self, operation: PagedOperation[PageT, Item]) -> AsyncPages[PageT, Item]: ...  # type: ignore[overload-overlap]
     @overload
     def send(self, operation: Operation[T]) -> Coroutine[Any, Any, T]: ...
     @overload
@@ -427,19 +430,21 @@ class AsyncClient(_AnyClient, AsyncGroups):
         *,
         body: object = None,
         query: Mapping[str, Any] | None = None,
-        into: type[M] | type[Any] = dict,
-        **options: Unpack[RequestOptions],
+        into: type[M | Any] = dict,
+        options: RequestOptions | None = None,
     ) -> M:
         """As `Client.request`."""
         operation: Operation[Any] = Operation(Endpoint(method, path, None), (), query, body, None, options)
         result: M = await self.send(operation, into=into)
         return result
 
-    def api(self, group: type[AsyncGroupT] | str) -> AsyncGroupT:
+    @overload
+    def api(self, group: type[AsyncGroupT]) -> AsyncGroupT: ...
+    @overload
+    def api(self, group: str) -> Any: ...
+    def api(self, group: type[AsyncGroupT] | str) -> Any:
         """As `Client.api`."""
-        if isinstance(group, str):
-            group = apis.get(group)[1]
-        return group(self)  # type: ignore[operator,return-value]
+        return apis.get(group)[1](self) if isinstance(group, str) else group(self)
 
     async def _send_read(self, operation: AnyOperation, into: Any) -> Any:
         return self._read(operation, await self._send_whole(operation), into)
@@ -454,7 +459,7 @@ class AsyncClient(_AnyClient, AsyncGroups):
             return await self._attempts(self._call(operation, deadline), self._attempt_whole)
 
         response = await (around_async(self._middleware, send) if self._middleware else send)(operation)
-        response._parse = lambda answer: self._read(operation, answer, _DECLARED)
+        response._parse = lambda answer: self._read(operation, answer, _DECLARED)  # noqa: SLF001 - middleware may have made it
         return response
 
     async def _open(self, operation: AnyOperation) -> OpenResponse:

@@ -128,7 +128,7 @@ class OpenAIConfig:
         for name in ("api_key", "admin_key"):
             if isinstance(values[name], str):
                 source = name if given[name] is not None else ENVIRONMENT[name]
-                values[name] = Secret(values[name], source)  # type: ignore[arg-type]
+                values[name] = Secret(values[name], source)  # type: ignore[arg-type,assignment]
         return cls(**{name: value for name, value in values.items() if value is not None})  # type: ignore[arg-type]
 
     def replace(self, **changes: object) -> OpenAIConfig:

@@ -91,7 +91,7 @@ class Decoder(Generic[T]):
         ) from None
 
 
-def _nothing(data: bytes) -> Any:
+def _nothing(_: bytes) -> Any:
     return None
 
 

@@ -1,6 +1,4 @@
-"""Operations as bytes on the wire: query strings, JSON and multipart bodies. Nothing here does I/O but reading the
-files that are sent.
-"""
+"""Operations as bytes on the wire: query strings, JSON, multipart. Pure, but for reading the files that are sent."""
 
 from __future__ import annotations
 
@@ -202,7 +200,7 @@ def encoded_body(operation: AnyOperation, extra: Mapping[str, Any] | None) -> by
 
 def fingerprint(operation: AnyOperation) -> bytes:
     """Bytes that are the same for equal operations, whatever the order of their fields."""
-    values = [operation.endpoint.method, operation.endpoint.path, operation.path_params]
+    values: list[object] = [operation.endpoint.method, operation.endpoint.path, operation.path_params]
     values += [_sorted(value) for value in (operation.query, operation.body, operation.headers, operation.options)]
     return repr(values).encode()
 

@@ -1,18 +1,18 @@
 """Everything that this library raises of its own.
 
-    OpenAIError
-    ├── ConfigurationError             the client can't be used as it is set up
-    ├── InvalidRequestError            the request can't be written; nothing was sent
-    ├── MissingPluginError             an API group or provider isn't installed
-    ├── FileSaveError                  an answer can't be written to a file
-    └── APIError
-        ├── APIConnectionError         no answer, or none to its end
-        │   └── APITimeoutError
-        │       └── DeadlineExceededError
-        ├── APIStatusError             an answer that isn't 2xx; one class per status
-        ├── APIResponseValidationError an answer that can't be read
-        └── StreamError                an error in a stream that has no class of its own
-            └── StreamTruncatedError   a stream that ended before its end
+OpenAIError
+├── ConfigurationError             the client can't be used as it is set up
+├── InvalidRequestError            the request can't be written; nothing was sent
+├── MissingPluginError             an API group or provider isn't installed
+├── FileSaveError                  an answer can't be written to a file
+└── APIError
+├── APIConnectionError         no answer, or none to its end
+│   └── APITimeoutError
+│       └── DeadlineExceededError
+├── APIStatusError             an answer that isn't 2xx; one class per status
+├── APIResponseValidationError an answer that can't be read
+└── StreamError                an error in a stream that has no class of its own
+└── StreamTruncatedError   a stream that ended before its end
 """
 
 from __future__ import annotations
@@ -268,8 +268,8 @@ def status_class(status: int) -> type[APIStatusError]:
 def parse_error(body: object) -> dict[str, Any]:
     """Message, code, type and param from an error body, in any of the shapes that servers send.
 
-    Known are `{"error": {...}}`, `{"error": "text"}`, `{"message": ...}`, `{"detail": ...}`, a list holding one of them,
-    and bare text. A code may be a number, as llama.cpp's server sends it.
+    Known are `{"error": {...}}`, `{"error": "text"}`, `{"message": ...}`, `{"detail": ...}`, a list of one of
+    them, and bare text. A code may be a number, as llama.cpp's server sends it.
     """
     if isinstance(body, list) and body:
         body = body[0]

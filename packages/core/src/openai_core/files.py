@@ -6,7 +6,7 @@ import mimetypes
 import os
 from io import SEEK_END
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final, Protocol, TypeAlias
+from typing import IO, TYPE_CHECKING, Final, Protocol, TypeAlias, cast
 
 from openai_core.errors import InvalidRequestError
 
@@ -112,7 +112,7 @@ class _Path:
 class _Open:
     def __init__(self, name: str | None, file: IO[bytes], media_type: str | None) -> None:
         own = getattr(file, "name", None)
-        self.name = name or (os.path.basename(own) if isinstance(own, str) else "file.bin")
+        self.name = name or (Path(own).name if isinstance(own, str) else "file.bin")
         self.media_type = media_type or guess_media_type(self.name)
         self._file = file
         self.replayable = file.seekable()
@@ -154,7 +154,7 @@ def file_source(value: object, param: str) -> FileSource:
     if isinstance(value, os.PathLike):
         return _Path(name, Path(value), media_type)
     if hasattr(value, "read"):
-        return _Open(name, value, media_type)
+        return _Open(name, cast("IO[bytes]", value), media_type)
     hint = "; for a path, pass pathlib.Path(...)" if isinstance(value, str) else ""
     raise InvalidRequestError(
         f"{param} must be a path, bytes, a file opened in binary mode, or (name, content[, media type]), "
@@ -165,7 +165,7 @@ def file_source(value: object, param: str) -> FileSource:
 
 def guess_media_type(name: str) -> str:
     """The media type that goes with a file's name."""
-    extension = os.path.splitext(name)[1].lower()
+    extension = Path(name).suffix.lower()
     return _MEDIA_TYPES.get(extension) or mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 

@@ -1,4 +1,4 @@
-"""API groups: the classes behind `client.chat`, `client.chat.completions`, …"""
+"""API groups: the classes behind `client.chat`, `client.chat.completions` and so on."""
 
 from __future__ import annotations
 

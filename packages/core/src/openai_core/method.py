@@ -10,8 +10,9 @@ import inspect
 import sys
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
+from openai_core.encoding import plain
 from openai_core.operation import AnyOperation, BinaryOperation, Operation, PagedOperation, StreamOperation
-from openai_core.options import checked, merged
+from openai_core.options import merged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -40,9 +41,7 @@ class Bound(Generic[P, OperationT]):
 
     returns = "{}"
 
-    def __init__(
-        self, client: Any, build: Callable[P, OperationT], options: RequestOptions | None = None
-    ) -> None:
+    def __init__(self, client: Any, build: Callable[P, OperationT], options: RequestOptions | None = None) -> None:
         self._client = client
         self._build = build
         self._options = options
@@ -75,17 +74,19 @@ class Bound(Generic[P, OperationT]):
         if set(wanted) != path.keys():
             raise TypeError(f"{self.__name__}.into() takes the path parameters {wanted} by keyword, not {sorted(path)}")
         values = tuple(path[name] for name in wanted)
-        reads = endpoint.method in {"GET", "DELETE"}
         operation: OperationT = endpoint.operation(path=values, options=self._options)
-        if reads:
-            operation.query = body  # type: ignore[assignment]
-        else:
-            operation.body = body
+        name = "query" if endpoint.method in {"GET", "DELETE"} else "body"
+        fixed = getattr(operation, name)
+        setattr(operation, name, {**plain(body), **fixed} if fixed else body)
         return operation
 
     @property
     def __name__(self) -> str:
         return self._build.__name__.rstrip("_")
+
+    def __init_subclass__(cls) -> None:
+        # A docstring of the class would hide the builder's, which is the one that users look for.
+        type.__setattr__(cls, "__doc__", Bound.__dict__["__doc__"])
 
     @property
     def __doc__(self) -> str | None:  # type: ignore[override]
@@ -135,7 +136,26 @@ class BoundMethod(Bound[P, Operation[T]], Generic[P, T]):
         return result
 
 
-class BoundAsyncMethod(Bound[P, Operation[T]], Generic[P, T]):
+class _Awaited:
+    """Marks what is called to be awaited as a coroutine function, which mocks and task runners look for."""
+
+    __slots__ = ()
+
+    if sys.version_info >= (3, 12):
+
+        def __init_subclass__(cls) -> None:
+            super().__init_subclass__()
+            inspect.markcoroutinefunction(cls)
+
+    else:
+
+        @property
+        def _is_coroutine(self) -> object:
+            # Whoever asks has imported asyncio.
+            return getattr(sys.modules.get("asyncio.coroutines"), "_is_coroutine", None)
+
+
+class BoundAsyncMethod(_Awaited, Bound[P, Operation[T]], Generic[P, T]):
     """Sends one operation and returns what it answers."""
 
     __slots__ = ()
@@ -245,7 +265,7 @@ class BoundBinaryMethod(Bound[P, BinaryOperation], Generic[P]):
         return binary
 
 
-class BoundAsyncBinaryMethod(Bound[P, BinaryOperation], Generic[P]):
+class BoundAsyncBinaryMethod(_Awaited, Bound[P, BinaryOperation], Generic[P]):
     """Fetches bytes, of which nothing is in memory until they are read or saved."""
 
     __slots__ = ()

@@ -16,11 +16,10 @@ It may change what it hands on, yield again to send again, or return an answer w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable, Generator, Sequence
 
     from openai_core.operation import AnyOperation
     from openai_core.response import ResponseInfo
@@ -30,13 +29,13 @@ Sent = TypeVar("Sent")
 Answer = TypeVar("Answer")
 
 Middleware: TypeAlias = "Callable[[AnyOperation], Generator[AnyOperation, ResponseInfo, ResponseInfo]]"
-"""Around an operation: all its attempts. It sees a `Response`; for streams and bytes, a `ResponseInfo` without content."""
+"""Around an operation: all its attempts. It sees a `Response`; for streams and bytes one without content."""
 AttemptMiddleware: TypeAlias = "Callable[[Request], Generator[Request, Reply | AsyncReply, Reply | AsyncReply]]"
 """Around one attempt. It sees the request as it goes out, key included, and the reply with its body unread."""
 
 
 def around(
-    middleware: tuple[Callable[[Sent], Generator[Sent, Answer, Answer]], ...], send: Callable[[Sent], Answer]
+    middleware: Sequence[Callable[[Any], Generator[Any, Any, Any]]], send: Callable[[Sent], Answer]
 ) -> Callable[[Sent], Answer]:
     """A function that sends through all middleware, the first being the outermost."""
     for layer in reversed(middleware):
@@ -45,7 +44,7 @@ def around(
 
 
 def _layer(
-    middleware: Callable[[Sent], Generator[Sent, Answer, Answer]], send: Callable[[Sent], Answer]
+    middleware: Callable[[Any], Generator[Any, Any, Any]], send: Callable[[Sent], Answer]
 ) -> Callable[[Sent], Answer]:
     def through(value: Sent) -> Answer:
         generator = middleware(value)
@@ -63,7 +62,7 @@ def _layer(
 
 
 def around_async(
-    middleware: tuple[Callable[[Sent], Generator[Sent, Answer, Answer]], ...],
+    middleware: Sequence[Callable[[Any], Generator[Any, Any, Any]]],
     send: Callable[[Sent], Awaitable[Answer]],
 ) -> Callable[[Sent], Awaitable[Answer]]:
     """As `around`."""
@@ -73,7 +72,7 @@ def around_async(
 
 
 def _layer_async(
-    middleware: Callable[[Sent], Generator[Sent, Answer, Answer]], send: Callable[[Sent], Awaitable[Answer]]
+    middleware: Callable[[Any], Generator[Any, Any, Any]], send: Callable[[Sent], Awaitable[Answer]]
 ) -> Callable[[Sent], Awaitable[Answer]]:
     async def through(value: Sent) -> Answer:
         generator = middleware(value)

@@ -71,9 +71,7 @@ class OpenUnion:
     def __init__(self, tag: str) -> None:
         self.tag = tag
 
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         by_tag: dict[Any, list[core_schema.CoreSchema]] = {}
         untagged: list[core_schema.CoreSchema] = []
         for member in members(source):
@@ -120,4 +118,4 @@ def tag_values(model: Any, tag: str) -> tuple[Any, ...]:
 
 def one_of(schemas: list[core_schema.CoreSchema]) -> core_schema.CoreSchema:
     """The schema of a union, or of its only member."""
-    return schemas[0] if len(schemas) == 1 else core_schema.union_schema(schemas)
+    return schemas[0] if len(schemas) == 1 else core_schema.union_schema([*schemas])

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Self
 
-    from openai_core.model import ApiModel
     from openai_core.options import RequestOptions
 
 T = TypeVar("T")
@@ -54,10 +53,12 @@ class Endpoint(Generic[T]):
         multipart: names of the body's fields that hold files; any makes the body `multipart/form-data`.
         admin: whether the call is made with the admin key.
         headers: headers that the API wants with this operation, such as `OpenAI-Beta`.
+        query: query parameters that every call sends.
+        body: fields of the body that every call sends.
         stream: for a method whose answer can be streamed, the name of the method that does.
     """
 
-    __slots__ = ("admin", "headers", "id", "method", "multipart", "path", "returns", "stream")
+    __slots__ = ("admin", "body", "headers", "id", "method", "multipart", "path", "query", "returns", "stream")
 
     def __init__(
         self,
@@ -69,6 +70,8 @@ class Endpoint(Generic[T]):
         multipart: tuple[str, ...] = (),
         admin: bool = False,
         headers: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
         stream: str | None = None,
     ) -> None:
         self.method = method
@@ -78,6 +81,8 @@ class Endpoint(Generic[T]):
         self.multipart = multipart
         self.admin = admin
         self.headers = headers
+        self.query = query
+        self.body = body
         self.stream = stream
 
     def __repr__(self) -> str:
@@ -98,7 +103,7 @@ class Endpoint(Generic[T]):
         options: RequestOptions | None = None,
     ) -> Operation[T]:
         """Make an operation of this endpoint from values, among which `OMIT` stands for what is not sent."""
-        return Operation(self, path, given(query), given(body), given(headers), options)
+        return Operation(self, path, given(query, self.query), given(body, self.body), given(headers), options)
 
 
 class PagedEndpoint(Endpoint[PageT], Generic[PageT, Item]):
@@ -137,7 +142,7 @@ class PagedEndpoint(Endpoint[PageT], Generic[PageT, Item]):
         options: RequestOptions | None = None,
     ) -> PagedOperation[PageT, Item]:
         """As `Endpoint.operation`."""
-        return PagedOperation(self, path, given(query), given(body), given(headers), options)
+        return PagedOperation(self, path, given(query, self.query), given(body, self.body), given(headers), options)
 
 
 class StreamEndpoint(Endpoint[Event], Generic[Event]):
@@ -166,7 +171,7 @@ class StreamEndpoint(Endpoint[Event], Generic[Event]):
         options: RequestOptions | None = None,
     ) -> StreamOperation[Event]:
         """As `Endpoint.operation`."""
-        return StreamOperation(self, path, given(query), given(body), given(headers), options)
+        return StreamOperation(self, path, given(query, self.query), given(body, self.body), given(headers), options)
 
 
 class BinaryEndpoint(Endpoint[None]):
@@ -184,14 +189,15 @@ class BinaryEndpoint(Endpoint[None]):
         options: RequestOptions | None = None,
     ) -> BinaryOperation:
         """As `Endpoint.operation`."""
-        return BinaryOperation(self, path, given(query), given(body), given(headers), options)
+        return BinaryOperation(self, path, given(query, self.query), given(body, self.body), given(headers), options)
 
 
-def given(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """The values that were passed, without the omitted ones."""
+def given(values: Mapping[str, Any] | None, fixed: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
+    """The values that were passed, without the omitted ones, and those that are always sent."""
     if values is None:
-        return None
-    return {name: value for name, value in values.items() if value is not OMIT}
+        return None if fixed is None else {**fixed}
+    passed = {name: value for name, value in values.items() if value is not OMIT}
+    return passed if fixed is None else {**passed, **fixed}
 
 
 class AnyOperation:
@@ -199,7 +205,7 @@ class AnyOperation:
 
     __slots__ = ("body", "endpoint", "headers", "options", "path_params", "query")
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - made for every call; keywords would cost
         self,
         endpoint: Endpoint[Any],
         path_params: tuple[str, ...] = (),

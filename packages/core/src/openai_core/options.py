@@ -49,7 +49,9 @@ class Timeout:
         if isinstance(value, Timeout):
             return value
         if isinstance(value, (int, float)) and value > 0:
-            return _DEFAULT.at_most(value) if value < _DEFAULT.read else cls(_DEFAULT.connect, value, value, value, value)
+            return (
+                _DEFAULT.at_most(value) if value < _DEFAULT.read else cls(_DEFAULT.connect, value, value, value, value)
+            )
         raise ConfigurationError(
             f"timeout must be a Timeout or a number of seconds above 0, not {value!r}; "
             "to wait for ever, say Timeout.UNBOUNDED"
@@ -99,7 +101,7 @@ def checked(options: RequestOptions | None) -> RequestOptions | None:
     unknown = options.keys() - RequestOptions.__annotations__.keys()
     if unknown:
         known = ", ".join(sorted(RequestOptions.__annotations__))
-        raise TypeError(f"unknown option {sorted(unknown)[0]!r}; there are {known}")
+        raise TypeError(f"unknown option {min(unknown)!r}; there are {known}")
     if "timeout" in options:
         Timeout.of(options["timeout"])
     if "deadline" in options and not options["deadline"] > 0:
@@ -116,5 +118,5 @@ def merged(outer: RequestOptions | None, inner: RequestOptions | None) -> Reques
     both: RequestOptions = {**outer, **inner}
     for name in _MAPPINGS:
         if name in outer and name in inner:
-            both[name] = {**outer[name], **inner[name]}  # type: ignore[literal-required]
+            both[name] = {**outer[name], **inner[name]}
     return checked(both)

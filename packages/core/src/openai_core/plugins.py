@@ -40,13 +40,12 @@ class Registry:
         self._loading = ""
         self._plugins: pluggy.PluginManager | None = None
 
-    def get(self, name: str, *, plugin: str | None = None, install: str | None = None) -> tuple[Any, ...]:
+    def get(self, name: str, *, plugin: str | None = None) -> tuple[Any, ...]:
         """What is registered under a name.
 
         Args:
             name: of the API group, provider or transport.
             plugin: name of its entry point, where it differs.
-            install: the extra of openai-core that brings it.
 
         Raises:
             MissingPluginError: if no installed plugin brings it.
@@ -56,10 +55,8 @@ class Registry:
             if name not in self._found:
                 self._load(plugin or name)
             if name not in self._found:
-                raise MissingPluginError(
-                    f"no {self._what} {name!r} here; install openai-core[{(install or plugin or name).replace('_', '-')}]",
-                    name=name,
-                )
+                extra = (plugin or name).replace("_", "-")
+                raise MissingPluginError(f"no {self._what} {name!r} here; install openai-core[{extra}]", name=name)
             return self._found[name]
 
     def _load(self, name: str) -> None:

@@ -42,7 +42,7 @@ class Provider:
     name = "openai"
     key_required = True
 
-    def __init__(self, config: OpenAIConfig, quirks: Quirks = Quirks()) -> None:  # noqa: B008 - immutable
+    def __init__(self, config: OpenAIConfig, quirks: Quirks = Quirks()) -> None:
         self.config = config
         self.quirks = quirks
 
@@ -137,5 +137,5 @@ class CompatibleProvider(Provider):
     name = "compatible"
     key_required = False
 
-    def __init__(self, config: OpenAIConfig, quirks: Quirks = Quirks(stream_end=False)) -> None:  # noqa: B008
+    def __init__(self, config: OpenAIConfig, quirks: Quirks = Quirks(stream_end=False)) -> None:
         super().__init__(config, quirks)

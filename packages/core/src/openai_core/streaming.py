@@ -40,7 +40,9 @@ class EventReader(Generic[Event]):
         on_drift: as in `Decoder.read`.
     """
 
-    def __init__(self, decoder: Decoder[Event], ends: tuple[str, ...], *, end_required: bool, on_drift: OnDrift) -> None:
+    def __init__(
+        self, decoder: Decoder[Event], ends: tuple[str, ...], *, end_required: bool, on_drift: OnDrift
+    ) -> None:
         self.outcome: Outcome | None = None
         self.kept: deque[Event] = deque(maxlen=_KEPT)
         self._decoder = decoder

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from openai_core.options import Timeout
 
 
-class ConnectionFailed(Exception):
+class ConnectionFailed(Exception):  # noqa: N818 - an event between transport and call, not an error that users see
     """The connection failed, or broke."""
 
 

@@ -1,0 +1,1 @@
+"""Writes the generated parts of openai-core from an OpenAPI description."""

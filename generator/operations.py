@@ -1,0 +1,163 @@
+"""Writes the builders of operations, one module per group of calls."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from typing import TYPE_CHECKING, Any
+
+from generator.annotations import Annotations, union
+from generator.module import Module, literal
+from generator.naming import identifier
+from generator.shapes import External, Ref
+from generator.spec import GeneratorError
+
+if TYPE_CHECKING:
+    from generator.docs import Docs
+    from generator.layout import Layout
+    from generator.plan import Call, Plan
+    from generator.shapes import Field
+
+KINDS = {
+    "plain": ("Endpoint", "Operation"),
+    "text": ("Endpoint", "Operation"),
+    "paged": ("PagedEndpoint", "PagedOperation"),
+    "stream": ("StreamEndpoint", "StreamOperation"),
+    "binary": ("BinaryEndpoint", "BinaryOperation"),
+}
+
+
+def stem(plan: Plan, domain: str, groups: tuple[str, ...]) -> str:
+    """The name of the module that holds a group's operations."""
+    last = groups[-1]
+    same = {call.groups for call in plan.calls[domain] if call.groups[-1] == last}
+    return last if len(same) == 1 else "_".join(groups[-2:]) if _short_is_unique(same, groups) else "_".join(groups)
+
+
+def _short_is_unique(same: set[tuple[str, ...]], groups: tuple[str, ...]) -> bool:
+    return len(groups) > 1 and sum(other[-2:] == groups[-2:] for other in same) == 1
+
+
+def builder_name(name: str) -> str:
+    """What the function is called that builds the operation of a call."""
+    return f"{name}_" if hasattr(builtins, name) or keyword.iskeyword(name) else name
+
+
+def write(plan: Plan, layout: Layout, docs: Docs, domain: str) -> list[Module]:
+    """The modules of a domain's `operations` package."""
+    modules: dict[tuple[str, ...], Module] = {}
+    for call in plan.calls[domain]:
+        path = ".".join(call.groups)
+        name = stem(plan, domain, call.groups)
+        file = layout.source(domain) / "operations" / f"{name}.py"
+        module = modules.setdefault(call.groups, Module(file, docs.operations(path), lazy=True))
+        annotations = Annotations(plan, layout, module, "")
+        endpoint, operation = KINDS[call.kind]
+        module.use("openai_core.operation", endpoint, now=True)
+        operation_type = module.use("openai_core.operation", operation) + _of(plan, annotations, call)
+        module.parts.append(_endpoint(plan, layout, call, endpoint, annotations))
+        module.parts.append(_builder(module, annotations, docs, call, operation_type))
+    package = Module(
+        layout.source(domain) / "operations" / "__init__.py", f"Requests as values: {layout.title(domain)}."
+    )
+    return [*modules.values(), package] if modules else []
+
+
+def _of(plan: Plan, annotations: Annotations, call: Call) -> str:
+    if call.kind == "binary":
+        return ""
+    if call.kind == "text":
+        return "[str]"
+    answer = "None" if call.returns is None else annotations.answer(call.returns)
+    return f"[{answer}, {annotations.answer(plan.page_item(call))}]" if call.kind == "paged" else f"[{answer}]"
+
+
+def _endpoint(plan: Plan, layout: Layout, call: Call, kind: str, annotations: Annotations) -> str:
+    arguments = [literal(call.verb), literal(call.path), _returns(plan, layout, call), f"id={literal(call.id)}"]
+    page = call.facts.get("page", {}) if call.kind == "paged" else {}
+    for name, value in page.items():
+        arguments.append(f"{name}={literal(value) if value or name == 'next' else None}")
+    if call.kind == "stream" and call.facts.get("ends"):
+        arguments.append(f"ends=({', '.join(map(literal, call.facts['ends']))},)")
+    if call.multipart:
+        arguments.append(f"multipart=({', '.join(map(literal, call.multipart))},)")
+    if call.admin:
+        arguments.append("admin=True")
+    if call.facts.get("headers"):
+        entries = ", ".join(f"{literal(name)}: {literal(value)}" for name, value in call.facts["headers"].items())
+        arguments.append(f"headers={{{entries}}}")
+    for place, fixed in _fixed(call).items():
+        entries = ", ".join(f"{literal(name)}: {literal(value)}" for name, value in fixed.items())
+        arguments.append(f"{place}={{{entries}}}")
+    if call.facts.get("stream"):
+        arguments.append(f"stream={literal(call.facts['stream'])}")
+    annotation = "" if call.kind == "binary" else f": {kind}{_of(plan, annotations, call)}"
+    return f"{call.name.upper()}{annotation} = {kind}({', '.join(arguments)})\n"
+
+
+def _returns(plan: Plan, layout: Layout, call: Call) -> str:
+    if call.kind == "text":
+        return "str"
+    if call.returns is None:
+        return "None"
+    if isinstance(call.returns, External):
+        return literal(f"{call.returns.module}:{call.returns.name}")
+    if isinstance(call.returns, Ref):
+        name = call.returns.name
+    else:
+        raise GeneratorError(f"{call.id} answers with something that has no name: {call.returns}")
+    return literal(f"{layout.package(plan.owners[name])}.types:{plan.model_name(name)}")
+
+
+def _builder(module: Module, annotations: Annotations, docs: Docs, call: Call, operation: str) -> str:
+    module.use("openai_core.options", "RequestOptions")
+    paths = [(name, identifier(name)) for name in call.path_params]
+    fields = sorted(
+        ((each, identifier(each.name)) for each in call.fields), key=lambda pair: (not pair[0].required, pair[1])
+    )
+    names = [name for _, name in paths] + [name for _, name in fields]
+    if len(set(names)) < len(names):
+        raise GeneratorError(f"{call.id}: two parameters have one name: {names}")
+    signature = [f"{name}: str" for _, name in paths] + ["*"]
+    defaults = call.facts.get("defaults", {})
+    for each, name in fields:
+        signature.append(_parameter(module, annotations, each, name, defaults.get(each.name)))
+    signature.append("options: RequestOptions | None = None")
+    doc = docs.of_call(call, names)
+    body = "\n".join(f"    {line}" if line else "" for line in doc.splitlines())
+    return (
+        f"@{call.name.upper()}.builder\ndef {builder_name(call.name)}({', '.join(signature)}) -> {operation}:\n"
+        f'    """{body.strip()}\n    """\n'
+        f"    return {call.name.upper()}.operation({', '.join(_values(call, paths, fields))})\n"
+    )
+
+
+def _parameter(module: Module, annotations: Annotations, each: Field, name: str, default: object) -> str:
+    annotation = annotations.given(each.shape)
+    if each.required:
+        return f"{name}: {annotation}"
+    if default is not None:
+        return f"{name}: {annotation} = {literal(default)}"
+    module.use("openai_core.operation", "OMIT", now=True)
+    return f"{name}: {union(annotation, module.use('openai_core.operation', 'Omit'))} = OMIT"
+
+
+def _values(call: Call, paths: list[tuple[str, str]], fields: list[tuple[Field, str]]) -> list[str]:
+    places: dict[str, dict[str, str]] = {"query": {}, "body": {}, "header": {}}
+    for each, name in fields:
+        places[call.places[each.name]][each.name] = name
+    values = [f"path=({', '.join(name for _, name in paths)},)"] if paths else []
+    for place, entries in places.items():
+        if entries:
+            pairs = ", ".join(f"{literal(wire)}: {text}" for wire, text in sorted(entries.items()))
+            values.append(f"{'headers' if place == 'header' else place}={{{pairs}}}")
+    return [*values, "options=options"]
+
+
+def _fixed(call: Call) -> dict[str, dict[str, Any]]:
+    """What every call sends, by the place where it is sent."""
+    places: dict[str, dict[str, Any]] = {}
+    for name, value in call.fixed.items():
+        place = call.places.get(name, "query")
+        places.setdefault(place, {})[name] = value
+    return places

@@ -1,0 +1,1 @@
+"""Chat completions for openai-core: conversations, message by message, and stored completions."""

@@ -1,0 +1,1 @@
+"""Embeddings for openai-core: texts as vectors."""

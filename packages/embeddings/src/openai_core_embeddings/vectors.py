@@ -1,0 +1,70 @@
+"""Vectors as they travel: as numbers, or as base64 of 32-bit floats in little-endian order."""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from binascii import a2b_base64
+from typing import Annotated, TypeAlias
+
+from pydantic import PlainSerializer, PlainValidator
+
+from openai_core.model import ApiModel
+
+
+def floats(value: object) -> list[float]:
+    """A vector as a list of floats.
+
+    Raises:
+        ValueError: if it is neither numbers nor base64 of 32-bit floats.
+    """
+    if isinstance(value, list):
+        return [float(number) for number in value]
+    return float_array(value).tolist()
+
+
+def float_array(value: object) -> array[float]:
+    """A vector as an array of 32-bit floats, shape `(dimensions,)`.
+
+    Raises:
+        ValueError: if it is neither numbers nor base64 of 32-bit floats.
+    """
+    if isinstance(value, array):
+        return value
+    if isinstance(value, list):
+        return array("f", value)
+    if not isinstance(value, str):
+        raise ValueError(f"a vector is a list of numbers or base64, not {type(value).__name__}")  # noqa: TRY004 - pydantic's
+    vector = array("f")
+    vector.frombytes(a2b_base64(value))
+    if sys.byteorder == "big":
+        vector.byteswap()
+    return vector
+
+
+Floats: TypeAlias = Annotated[list[float], PlainValidator(floats)]
+FloatArray: TypeAlias = Annotated["array[float]", PlainValidator(float_array), PlainSerializer(array.tolist)]
+
+
+class EmbeddingArray(ApiModel):
+    """The vector of one text. `embedding` is an array of 32-bit floats, shape `(dimensions,)`."""
+
+    index: int
+    embedding: FloatArray
+    object: str | None = None
+
+
+class EmbeddingUsage(ApiModel):
+    """The tokens of all texts."""
+
+    prompt_tokens: int
+    total_tokens: int
+
+
+class EmbeddingArrays(ApiModel):
+    """The vectors of all texts, in the order of the texts."""
+
+    data: list[EmbeddingArray]
+    model: str
+    object: str | None = None
+    usage: EmbeddingUsage | None = None

@@ -1,0 +1,1 @@
+"""Files for openai-core: upload, list, read and delete files."""

@@ -1,0 +1,1 @@
+"""Images for openai-core: images from words and from other images."""

@@ -1,0 +1,1 @@
+"""Models for openai-core: the models that there are."""
