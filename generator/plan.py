@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -129,7 +130,9 @@ class Plan:
             "places": places,
             "admin": any("AdminApiKeyAuth" in need for need in operation.security or ()),
             "multipart": multipart,
-            "reference": "/".join(part for part in (meta.get("group"), meta.get("path")) if part),
+            "reference": "/".join(
+                part for part in (meta.get("group"), meta.get("path")) if re.fullmatch(r"[\w-]+", part or "")
+            ),
         }
         fixed_query = dict(pair.split("=") for pair in query.split("&")) if query else {}
         kind = facts.get("kind", "paged" if "page" in facts else "plain")

@@ -273,6 +273,7 @@ class Client(_AnyClient, Groups):
         """Send an operation and return the whole response; `.parse()` gives its result."""
         return self._send_whole(operation)
 
+    @overload
     def request(
         self,
         method: str,
@@ -280,9 +281,29 @@ class Client(_AnyClient, Groups):
         *,
         body: object = None,
         query: Mapping[str, Any] | None = None,
-        into: type[M | Any] = dict,
         options: RequestOptions | None = None,
-    ) -> M:
+    ) -> dict[str, Any]: ...
+    @overload
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: object = None,
+        query: Mapping[str, Any] | None = None,
+        into: type[M],
+        options: RequestOptions | None = None,
+    ) -> M: ...
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: object = None,
+        query: Mapping[str, Any] | None = None,
+        into: Any = dict,
+        options: RequestOptions | None = None,
+    ) -> Any:
         """Call what no operation covers.
 
         Args:
@@ -294,8 +315,7 @@ class Client(_AnyClient, Groups):
             options: see `RequestOptions`.
         """
         operation: Operation[Any] = Operation(Endpoint(method, path, None), (), query, body, None, options)
-        result: M = self.send(operation, into=into)
-        return result
+        return self.send(operation, into=into)
 
     @overload
     def api(self, group: type[GroupT]) -> GroupT: ...
@@ -423,6 +443,7 @@ class AsyncClient(_AnyClient, AsyncGroups):
         """As `Client.send_raw`."""
         return await self._send_whole(operation)
 
+    @overload
     async def request(
         self,
         method: str,
@@ -430,13 +451,32 @@ class AsyncClient(_AnyClient, AsyncGroups):
         *,
         body: object = None,
         query: Mapping[str, Any] | None = None,
-        into: type[M | Any] = dict,
         options: RequestOptions | None = None,
-    ) -> M:
+    ) -> dict[str, Any]: ...
+    @overload
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: object = None,
+        query: Mapping[str, Any] | None = None,
+        into: type[M],
+        options: RequestOptions | None = None,
+    ) -> M: ...
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: object = None,
+        query: Mapping[str, Any] | None = None,
+        into: Any = dict,
+        options: RequestOptions | None = None,
+    ) -> Any:
         """As `Client.request`."""
         operation: Operation[Any] = Operation(Endpoint(method, path, None), (), query, body, None, options)
-        result: M = await self.send(operation, into=into)
-        return result
+        return await self.send(operation, into=into)
 
     @overload
     def api(self, group: type[AsyncGroupT]) -> AsyncGroupT: ...
