@@ -45,7 +45,8 @@ class _Target:
 
     def finish(self) -> Path:
         try:
-            self.write(b"")
+            if not self.written:
+                self.write(b"")
             self.close()
             Path(self.part).replace(self.path)
         except OSError as error:

@@ -63,13 +63,13 @@ class Registry:
         candidates = {_distribution(entry): entry for entry in entry_points(group=self.group, name=name)}
         if not candidates:
             return
+        allowed = os.environ.get(ALLOWED)
+        if allowed is not None and name not in {part.strip() for part in allowed.split(",")}:
+            raise MissingPluginError(f"{ALLOWED} doesn't list the {self._what} {name!r}; add it there", name=name)
         if len(candidates) > 1:
             raise ConfigurationError(
                 f"two plugins bring the {self._what} {name!r}: {' and '.join(sorted(candidates))}; uninstall one"
             )
-        allowed = os.environ.get(ALLOWED)
-        if allowed is not None and name not in {part.strip() for part in allowed.split(",")}:
-            raise MissingPluginError(f"{ALLOWED} doesn't list the {self._what} {name!r}; add it there", name=name)
         ((self._loading, entry),) = candidates.items()
         try:
             module = entry.load()

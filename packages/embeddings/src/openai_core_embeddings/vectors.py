@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from array import array
 from binascii import a2b_base64
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from pydantic import PlainSerializer, PlainValidator
 
@@ -43,7 +43,11 @@ def float_array(value: object) -> array[float]:
 
 
 Floats: TypeAlias = Annotated[list[float], PlainValidator(floats)]
-FloatArray: TypeAlias = Annotated["array[float]", PlainValidator(float_array), PlainSerializer(array.tolist)]
+if TYPE_CHECKING:
+    FloatArray: TypeAlias = array[float]
+else:
+    # Before Python 3.12 an array can't be subscripted at run time.
+    FloatArray = Annotated[array, PlainValidator(float_array), PlainSerializer(array.tolist)]
 
 
 class EmbeddingArray(ApiModel):

@@ -7,11 +7,12 @@ over small ones.
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 import threading
 import weakref
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Callable, Iterator
 
+    from openai_core.retrying import Deadline
     from openai_core.transport.protocol import Request
 
 _POOL_SIZE: Final = 8
@@ -140,21 +142,45 @@ def _proxy(scheme: str, host: str) -> str | None:
 _url: Final = lru_cache(maxsize=512)(httpx.URL)
 
 
-def _httpx_request(request: Request, stream: type[Any]) -> httpx.Request:
+class _Phases(dict[str, float | None]):
+    """The timeouts of a request's phases. httpcore looks one up when the phase begins: what the deadline leaves then."""
+
+    __slots__ = ("deadline",)
+
+    deadline: Deadline | None
+
+    def get(self, phase: str, default: Any = None) -> float | None:  # type: ignore[override]
+        seconds = super().get(phase, default)
+        if self.deadline is None:
+            return seconds
+        left = max(self.deadline.left(), 0.001)
+        return left if seconds is None else min(seconds, left)
+
+
+def _phases(request: Request) -> _Phases:
     timeout = request.timeout
-    phases = {
-        "connect": timeout.connect,
-        "read": timeout.read,
-        "write": timeout.write,
-        "pool": timeout.pool,
-        "idle": timeout.idle,
-    }
-    extensions = {"timeout": {name: None if value == float("inf") else value for name, value in phases.items()}}
-    headers = {**request.headers, "Accept-Encoding": "gzip, deflate"}
+    phases = _Phases(
+        connect=timeout.connect, read=timeout.read, write=timeout.write, pool=timeout.pool, idle=timeout.idle
+    )
+    for name, seconds in phases.items():
+        if seconds == math.inf:
+            phases[name] = None
+    phases.deadline = request.deadline
+    return phases
+
+
+def _httpx_request(request: Request, stream: type[Any]) -> httpx.Request:
+    extensions = {"timeout": _phases(request)}
+    headers: dict[str, Any] = {**request.headers, "Accept-Encoding": "gzip, deflate"}
+    for name, value in request.headers.items():
+        if not value.isascii():
+            headers[name] = value.encode("latin-1")
     url = _url(request.url)
     content = request.content
     if not isinstance(content, Multipart):
         return httpx.Request(request.method, url, headers=headers, content=content, extensions=extensions)
+    # A request with a stream of its own gets no headers from httpx.
+    headers["Host"] = url.netloc.decode("ascii")
     if content.length is None:
         headers["Transfer-Encoding"] = "chunked"
     else:
@@ -166,9 +192,9 @@ def _httpx_request(request: Request, stream: type[Any]) -> httpx.Request:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except httpx.TimeoutException as error:
+    except (httpx.TimeoutException, TimeoutError) as error:
         raise PhaseTimedOut(str(error) or type(error).__name__) from error
-    except (httpx.TransportError, httpx.StreamError, httpx.InvalidURL) as error:
+    except (httpx.RequestError, httpx.StreamError, httpx.InvalidURL) as error:
         raise ConnectionFailed(str(error) or type(error).__name__) from error
 
 
@@ -190,28 +216,86 @@ class _AsyncUpload(httpx.AsyncByteStream):
         import asyncio
 
         pieces = iter(self._content)
-        while piece := await asyncio.to_thread(next, pieces, b""):
+        while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
             yield piece
 
 
-class _AnyReply:
-    __slots__ = ("_done", "_idle", "_response", "headers", "status")
+class _Alarm:
+    """Breaks a connection off when a deadline is over, from a thread of its own.
 
-    def __init__(self, response: Any, phases: dict[str, Any] | None, done: Callable[[], None]) -> None:
+    Only that ends a body which comes in so slowly that no single piece of it is late.
+    """
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.rang = False
+        self._response = response
+        self._deadline: Deadline | None = None
+        self._timer: threading.Timer | None = None
+        self._lock = threading.Lock()
+
+    def set(self, deadline: Deadline | None) -> None:
+        if deadline is self._deadline:
+            return
+        self.cancel()
+        self._deadline = deadline
+        if deadline is not None:
+            self._timer = threading.Timer(max(deadline.left(), 0), self._ring)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def cancel(self) -> None:
+        # Once this is over nothing rings: the connection may be in other hands.
+        with self._lock:
+            timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+
+    def _ring(self) -> None:
+        with self._lock:
+            stream = self._response.extensions.get("network_stream")
+            if self._timer is None or stream is None:
+                return
+            self.rang = True
+            with suppress(OSError):
+                # That of an SSLSocket would take its encryption away, under the eyes of whoever is reading.
+                socket.socket.shutdown(stream.get_extra_info("socket"), socket.SHUT_RDWR)
+
+    @contextmanager
+    def on(self) -> Iterator[None]:
+        """Translate what happens while the alarm may ring."""
+        try:
+            with _translated():
+                yield
+        except ConnectionFailed as error:
+            if self.rang:
+                raise PhaseTimedOut("the deadline is over") from error
+            raise
+        finally:
+            self.cancel()
+        if self.rang:
+            raise PhaseTimedOut("the deadline is over")
+
+
+class _AnyReply:
+    __slots__ = ("_done", "_phases", "_response", "deadline", "headers", "status")
+
+    def __init__(self, response: Any, phases: _Phases, done: Callable[[], None]) -> None:
         self.status: int = response.status_code
         self.headers = Headers()
         for name, value in response.headers.raw:
             key = name.lower().decode("latin-1")
             text = value.decode("latin-1")
             self.headers[key] = f"{self.headers[key]}, {text}" if key in self.headers else text
+        self.deadline = phases.deadline
         self._response = response
-        self._idle = phases
+        self._phases = phases
         self._done: Callable[[], None] | None = done
 
-    def _between_chunks(self) -> None:
-        # httpcore reads this when it begins with the body.
-        if self._idle is not None:
-            self._idle["read"] = self._idle["idle"]
+    def _begin(self) -> bool:
+        """Whether the body is encoded."""
+        # httpcore looks this up when it begins with the body.
+        self._phases["read"] = self._phases["idle"]
+        return "content-encoding" in self.headers
 
     def _finish(self) -> None:
         done, self._done = self._done, None
@@ -222,23 +306,31 @@ class _AnyReply:
 class HttpxReply(_AnyReply):
     """See `Reply`."""
 
-    __slots__ = ()
+    __slots__ = ("_alarm",)
+
+    def __init__(self, response: Any, phases: _Phases, done: Callable[[], None]) -> None:
+        super().__init__(response, phases, done)
+        self._alarm = _Alarm(response)
 
     def read(self) -> bytes:
         try:
-            with _translated():
+            self._alarm.set(self.deadline)
+            with self._alarm.on():
                 content: bytes = self._response.read()
-                return content
+            return content
         finally:
             self.close()
 
     def chunks(self) -> Iterator[bytes]:
-        self._between_chunks()
-        encoded = "content-encoding" in self.headers
-        with _translated():
-            yield from self._response.iter_bytes() if encoded else self._response.stream
+        pieces = self._response.iter_bytes() if self._begin() else self._response.stream
+        with self._alarm.on():
+            self._alarm.set(self.deadline)
+            for chunk in pieces:
+                yield chunk
+                self._alarm.set(self.deadline)
 
     def close(self) -> None:
+        self._alarm.cancel()
         try:
             self._response.close()
         finally:
@@ -253,16 +345,23 @@ class AsyncHttpxReply(_AnyReply):
     async def read(self) -> bytes:
         try:
             with _translated():
-                content: bytes = await self._response.aread()
-                return content
+                async with _until(self.deadline):
+                    content: bytes = await self._response.aread()
+            return content
         finally:
             await self.close()
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        self._between_chunks()
-        encoded = "content-encoding" in self.headers
+        pieces = aiter(self._response.aiter_bytes() if self._begin() else self._response.stream)
         with _translated():
-            async for chunk in self._response.aiter_bytes() if encoded else self._response.stream:
+            while True:
+                if self.deadline is None:
+                    chunk = await anext(pieces, None)
+                else:
+                    async with _until(self.deadline):
+                        chunk = await anext(pieces, None)
+                if chunk is None:
+                    return
                 yield chunk
 
     async def close(self) -> None:
@@ -270,6 +369,12 @@ class AsyncHttpxReply(_AnyReply):
             await self._response.aclose()
         finally:
             self._finish()
+
+
+def _until(deadline: Deadline | None) -> asyncio.Timeout:
+    import asyncio
+
+    return asyncio.timeout(None if deadline is None else max(deadline.left(), 0))
 
 
 class HttpxTransport:
@@ -314,7 +419,8 @@ class AsyncHttpxTransport:
         pool = pools.take()
         try:
             with _translated():
-                response = await pool.transport.handle_async_request(sent)
+                async with _until(request.deadline):
+                    response = await pool.transport.handle_async_request(sent)
             return AsyncHttpxReply(response, sent.extensions["timeout"], lambda: pools.give_back(pool))
         except BaseException:
             pools.give_back(pool)
@@ -349,9 +455,10 @@ class HttpClientTransport:
         self._client = client
 
     def send(self, request: Request) -> HttpxReply:
+        sent = _foreign(self._client, request, _Upload)
         with _translated():
-            response = self._client.send(_foreign(self._client, request, _Upload), stream=True, follow_redirects=False)
-        return HttpxReply(response, None, lambda: None)
+            response = self._client.send(sent, stream=True, follow_redirects=False)
+        return HttpxReply(response, sent.extensions["timeout"], lambda: None)
 
     def close(self) -> None:
         """The client stays open: it is its owner's."""
@@ -366,8 +473,9 @@ class AsyncHttpClientTransport:
     async def send(self, request: Request) -> AsyncHttpxReply:
         sent = _foreign(self._client, request, _AsyncUpload)
         with _translated():
-            response = await self._client.send(sent, stream=True, follow_redirects=False)
-        return AsyncHttpxReply(response, None, lambda: None)
+            async with _until(request.deadline):
+                response = await self._client.send(sent, stream=True, follow_redirects=False)
+        return AsyncHttpxReply(response, sent.extensions["timeout"], lambda: None)
 
     async def close(self) -> None:
         """As `HttpClientTransport.close`."""
@@ -377,7 +485,7 @@ def _foreign(client: Any, request: Request, stream: type[Any]) -> Any:
     """The request, built by the user's client, whose library may be another one with httpx's interface."""
     own = _httpx_request(request, stream)
     content = stream(request.content) if isinstance(request.content, Multipart) else request.content
-    headers = {name: value for name, value in own.headers.items() if name != "host"}
+    headers = [(name, value) for name, value in own.headers.raw if name.lower() != b"host"]
     return client.build_request(
         request.method, request.url, headers=headers, content=content, extensions=dict(own.extensions)
     )

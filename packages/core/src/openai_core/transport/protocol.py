@@ -1,7 +1,8 @@
 """What a transport is: five methods, in one colour or the other.
 
 A transport sends one request and returns as soon as the headers of the answer are there. It decodes the content
-encoding, and raises `ConnectionFailed` and `PhaseTimedOut` for whatever its HTTP library raises.
+encoding, follows no redirect, and raises `ConnectionFailed` and `PhaseTimedOut` for whatever its HTTP library raises.
+Nothing that it waits for lasts longer than its phase of the request's timeout, or beyond the request's deadline.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from openai_core.encoding import Multipart
     from openai_core.options import Timeout
+    from openai_core.retrying import Deadline
 
 
 class ConnectionFailed(Exception):  # noqa: N818 - an event between transport and call, not an error that users see
@@ -44,33 +46,42 @@ class Request:
         url: absolute, with the query.
         headers: all but `Host` and `Content-Length`, which the transport adds.
         content: the body: bytes, or a `Multipart` whose pieces are iterated while it is sent.
+        timeout: how long each phase may take.
+        deadline: when everything has to be over, the reading of the answer included.
     """
 
-    __slots__ = ("content", "headers", "method", "timeout", "url")
+    __slots__ = ("content", "deadline", "headers", "method", "timeout", "url")
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - made for every attempt; keywords would cost
         self,
         method: str,
         url: str,
         headers: Mapping[str, str],
         content: bytes | Multipart | None,
         timeout: Timeout,
+        deadline: Deadline | None = None,
     ) -> None:
         self.method = method
         self.url = url
         self.headers = headers
         self.content = content
         self.timeout = timeout
+        self.deadline = deadline
 
     def __repr__(self) -> str:
         return f"Request({self.method} {self.url.partition('?')[0]})"
 
 
 class Reply(Protocol):
-    """The answer to a request, its body not yet read."""
+    """The answer to a request, its body not yet read.
+
+    Attributes:
+        deadline: when reading has to be over: the request's at first, and whatever it is set to while it is read.
+    """
 
     status: int
     headers: Headers
+    deadline: Deadline | None
 
     def read(self) -> bytes:
         """The whole body; closes the reply."""
@@ -97,6 +108,7 @@ class AsyncReply(Protocol):
 
     status: int
     headers: Headers
+    deadline: Deadline | None
 
     async def read(self) -> bytes:
         """As `Reply.read`."""

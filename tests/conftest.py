@@ -1,0 +1,45 @@
+"""One scenario for both colours: tests take `client`, `settled` and `each`, and run once sync, once async."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from openai_core import AsyncClient, Client
+
+
+@pytest.fixture(params=["sync", "async"])
+async def client(request, openai_emulator) -> AsyncIterator[Any]:
+    """A client of either colour that talks to the emulator."""
+    settings = {"api_key": openai_emulator.api_key, "base_url": openai_emulator.base_url, "max_retries": 0}
+    if request.param == "sync":
+        with Client(**settings) as client:
+            yield client
+    else:
+        async with AsyncClient(**settings) as client:
+            yield client
+
+
+@pytest.fixture
+def settled():
+    """Awaits what has to be awaited, and hands through what is there."""
+
+    async def settle(value: Any) -> Any:
+        return await value if inspect.isawaitable(value) else value
+
+    return settle
+
+
+@pytest.fixture
+def each():
+    """Everything that a stream or a list gives, of either colour."""
+
+    async def gather(many: Any) -> list[Any]:
+        if hasattr(many, "__aiter__"):
+            return [one async for one in many]
+        return list(many)
+
+    return gather
