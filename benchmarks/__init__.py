@@ -1,0 +1,1 @@
+"""Measures this library beside the official one and raw httpx, all in one run."""

@@ -1,0 +1,148 @@
+"""What the benchmark's server answers with, and what every subject must make of it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import struct
+from typing import Any, Final
+
+TEXT: Final = "The quick brown fox jumps over the lazy dog. " * 4
+CHUNKS: Final = 500
+TEXTS: Final = 256
+DIMENSIONS: Final = 1536
+MEGABYTES: Final = 512
+
+_USAGE: Final = {
+    "prompt_tokens": 9,
+    "completion_tokens": 12,
+    "total_tokens": 21,
+    "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
+    "completion_tokens_details": {
+        "reasoning_tokens": 0,
+        "audio_tokens": 0,
+        "accepted_prediction_tokens": 0,
+        "rejected_prediction_tokens": 0,
+    },
+}
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value).encode()
+
+
+def _completion() -> bytes:
+    message = {"role": "assistant", "content": TEXT, "refusal": None, "annotations": []}
+    return _json(
+        {
+            "id": "chatcmpl-1",
+            "object": "chat.completion",
+            "created": 1_700_000_000,
+            "model": "gpt-5-mini",
+            "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}],
+            "usage": _USAGE,
+            "service_tier": "default",
+            "system_fingerprint": "fp_1",
+        }
+    )
+
+
+def _chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:
+    choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
+    chunk = {
+        "id": "chatcmpl-1",
+        "object": "chat.completion.chunk",
+        "created": 1_700_000_000,
+        "model": "gpt-5-mini",
+        "service_tier": "default",
+        "system_fingerprint": "fp_1",
+        "choices": [choice],
+        "obfuscation": "abcdefgh",
+    }
+    return b"data: " + _json(chunk) + b"\n\n"
+
+
+def _chat_stream() -> bytes:
+    chunks = [_chunk({"role": "assistant", "content": "", "refusal": None})]
+    chunks += [_chunk({"content": f"word{number} "}) for number in range(CHUNKS)]
+    return b"".join([*chunks, _chunk({}, "stop"), b"data: [DONE]\n\n"])
+
+
+def _response(status: str, output: list[Any]) -> dict[str, Any]:
+    return {
+        "id": "resp_1",
+        "object": "response",
+        "created_at": 1_700_000_000,
+        "status": status,
+        "error": None,
+        "incomplete_details": None,
+        "instructions": None,
+        "metadata": {},
+        "model": "gpt-5-mini",
+        "output": output,
+        "parallel_tool_calls": True,
+        "temperature": 1.0,
+        "tool_choice": "auto",
+        "tools": [],
+        "top_p": 1.0,
+    }
+
+
+def _response_stream() -> bytes:
+    events: list[dict[str, Any]] = [{"type": "response.created", "response": _response("in_progress", [])}]
+    where = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
+    for number in range(CHUNKS):
+        delta = {"delta": f"word{number} ", "logprobs": [], "obfuscation": "abcdefgh"}
+        events.append({"type": "response.output_text.delta", **where, **delta})
+    part = {"type": "output_text", "text": streamed_text(), "annotations": [], "logprobs": []}
+    message = {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "content": [part]}
+    events.append({"type": "response.completed", "response": _response("completed", [message])})
+    lines = []
+    for number, event in enumerate(events):
+        data = _json({**event, "sequence_number": number})
+        lines.append(b"event: " + event["type"].encode() + b"\ndata: " + data + b"\n\n")
+    return b"".join(lines)
+
+
+def streamed_text() -> str:
+    """The text of both streams."""
+    return "".join(f"word{number} " for number in range(CHUNKS))
+
+
+def vector(index: int) -> list[float]:
+    """The vector of a text: numbers that 32 bits hold exactly."""
+    return [((index * 31 + position * 7) % 1024 - 512) / 4096 for position in range(DIMENSIONS)]
+
+
+def _embeddings(*, packed: bool) -> bytes:
+    data = []
+    for index in range(TEXTS):
+        numbers = vector(index)
+        embedding: Any = numbers
+        if packed:
+            embedding = base64.b64encode(struct.pack(f"<{DIMENSIONS}f", *numbers)).decode()
+        data.append({"object": "embedding", "index": index, "embedding": embedding})
+    usage = {"prompt_tokens": 1, "total_tokens": 1}
+    return _json({"object": "list", "data": data, "model": "text-embedding-3-small", "usage": usage})
+
+
+def file_object(size: int) -> bytes:
+    """What an upload of some bytes is answered with."""
+    return _json(
+        {
+            "id": "file-1",
+            "object": "file",
+            "bytes": size,
+            "created_at": 1_700_000_000,
+            "filename": "big.bin",
+            "purpose": "batch",
+            "status": "processed",
+        }
+    )
+
+
+COMPLETION: Final = _completion()
+CHAT_STREAM: Final = _chat_stream()
+RESPONSE_STREAM: Final = _response_stream()
+EMBEDDINGS: Final = _embeddings(packed=False)
+PACKED_EMBEDDINGS: Final = _embeddings(packed=True)

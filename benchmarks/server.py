@@ -1,0 +1,107 @@
+"""A server that costs as little as it can: every answer is ready before the first request comes.
+
+`python -m benchmarks.server` prints its port and serves until its standard input is closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Final
+
+from benchmarks import answers
+
+_PIECE: Final = bytes(1024 * 1024)
+_JSON: Final = b"application/json"
+_EVENTS: Final = b"text/event-stream"
+_BYTES: Final = b"application/octet-stream"
+
+
+class Exchange(asyncio.Protocol):
+    """One connection. It reads a request to its end, and writes what there is for it."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._head: bytes | None = None
+        self._body_seen = 0
+        self._length = 0
+        self._beginning = b""
+        self._resumed = asyncio.Event()
+        self._resumed.set()
+        self._writing: asyncio.Task[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport to write to."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def pause_writing(self) -> None:
+        """Wait until the other side has read."""
+        self._resumed.clear()
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        self._resumed.set()
+
+    def data_received(self, data: bytes) -> None:
+        """Take in a piece of a request."""
+        if self._head is None:
+            self._buffer += data
+            end = self._buffer.find(b"\r\n\r\n")
+            if end < 0:
+                return
+            self._head = bytes(self._buffer[:end]).lower()
+            self._length = self._content_length(self._head)
+            data = bytes(self._buffer[end + 4 :])
+            self._buffer.clear()
+            self._body_seen, self._beginning = 0, b""
+        if len(self._beginning) < 4096:
+            self._beginning += data[:65536]
+        self._body_seen += len(data)
+        self._ending = data[-512:]
+        if self._body_seen >= self._length:
+            head, self._head = self._head, None
+            self._answer(head)
+
+    @staticmethod
+    def _content_length(head: bytes) -> int:
+        _, found, rest = head.partition(b"\r\ncontent-length:")
+        return int(rest.split(b"\r\n", 1)[0]) if found else 0
+
+    def _answer(self, head: bytes) -> None:
+        path = head.split(b" ", 2)[1]
+        sent = self._beginning + self._ending
+        streams = b'"stream":true' in sent or b'"stream": true' in sent
+        if path == b"/v1/chat/completions":
+            self._write(*((_EVENTS, answers.CHAT_STREAM) if streams else (_JSON, answers.COMPLETION)))
+        elif path == b"/v1/responses":
+            self._write(_EVENTS, answers.RESPONSE_STREAM)
+        elif path == b"/v1/embeddings":
+            self._write(_JSON, answers.PACKED_EMBEDDINGS if b"base64" in sent else answers.EMBEDDINGS)
+        elif path == b"/v1/files":
+            self._write(_JSON, answers.file_object(self._body_seen))
+        else:
+            self._writing = asyncio.ensure_future(self._write_much())
+
+    def _write(self, media_type: bytes, content: bytes) -> None:
+        head = b"HTTP/1.1 200 OK\r\ncontent-type: %b\r\nx-request-id: req_1\r\ncontent-length: %d\r\n\r\n"
+        self._transport.write(head % (media_type, len(content)) + content)
+
+    async def _write_much(self) -> None:
+        size = answers.MEGABYTES * len(_PIECE)
+        self._transport.write(b"HTTP/1.1 200 OK\r\ncontent-type: %b\r\ncontent-length: %d\r\n\r\n" % (_BYTES, size))
+        for _ in range(answers.MEGABYTES):
+            await self._resumed.wait()
+            self._transport.write(_PIECE)
+
+
+async def serve() -> None:
+    """Serve until the standard input ends."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(Exchange, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await loop.run_in_executor(None, sys.stdin.read)
+
+
+if __name__ == "__main__":
+    asyncio.run(serve())
