@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import httpx
+
+
+def test_the_command_prints_where_it_listens_and_ends_when_told_to() -> None:
+    command = [sys.executable, "-m", "openai_core_emulator", "--seed", "5"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        try:
+            assert url.startswith("http://127.0.0.1:")
+            assert url.endswith("/v1")
+            assert httpx.get(f"{url}/models", headers={"authorization": "Bearer any"}).status_code == 200
+        finally:
+            process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
