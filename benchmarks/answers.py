@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import struct
 from typing import Any, Final
 
 TEXT: Final = "The quick brown fox jumps over the lazy dog. " * 4
@@ -31,7 +29,8 @@ def _json(value: object) -> bytes:
     return json.dumps(value).encode()
 
 
-def _completion() -> bytes:
+def completion() -> bytes:
+    """An answer of chat."""
     message = {"role": "assistant", "content": TEXT, "refusal": None, "annotations": []}
     return _json(
         {
@@ -62,7 +61,8 @@ def _chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:
     return b"data: " + _json(chunk) + b"\n\n"
 
 
-def _chat_stream() -> bytes:
+def chat_stream() -> bytes:
+    """A streamed answer of chat."""
     chunks = [_chunk({"role": "assistant", "content": "", "refusal": None})]
     chunks += [_chunk({"content": f"word{number} "}) for number in range(CHUNKS)]
     return b"".join([*chunks, _chunk({}, "stop"), b"data: [DONE]\n\n"])
@@ -88,7 +88,8 @@ def _response(status: str, output: list[Any]) -> dict[str, Any]:
     }
 
 
-def _response_stream() -> bytes:
+def response_stream() -> bytes:
+    """A streamed response."""
     events: list[dict[str, Any]] = [{"type": "response.created", "response": _response("in_progress", [])}]
     where = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
     for number in range(CHUNKS):
@@ -114,7 +115,11 @@ def vector(index: int) -> list[float]:
     return [((index * 31 + position * 7) % 1024 - 512) / 4096 for position in range(DIMENSIONS)]
 
 
-def _embeddings(*, packed: bool) -> bytes:
+def embeddings(*, packed: bool) -> bytes:
+    """Vectors, as base64 or as numbers."""
+    import base64
+    import struct
+
     data = []
     for index in range(TEXTS):
         numbers = vector(index)
@@ -139,10 +144,3 @@ def file_object(size: int) -> bytes:
             "status": "processed",
         }
     )
-
-
-COMPLETION: Final = _completion()
-CHAT_STREAM: Final = _chat_stream()
-RESPONSE_STREAM: Final = _response_stream()
-EMBEDDINGS: Final = _embeddings(packed=False)
-PACKED_EMBEDDINGS: Final = _embeddings(packed=True)

@@ -15,6 +15,11 @@ _PIECE: Final = bytes(1024 * 1024)
 _JSON: Final = b"application/json"
 _EVENTS: Final = b"text/event-stream"
 _BYTES: Final = b"application/octet-stream"
+_COMPLETION: Final = answers.completion()
+_CHAT_STREAM: Final = answers.chat_stream()
+_RESPONSE_STREAM: Final = answers.response_stream()
+_EMBEDDINGS: Final = answers.embeddings(packed=False)
+_PACKED_EMBEDDINGS: Final = answers.embeddings(packed=True)
 
 
 class Exchange(asyncio.Protocol):
@@ -73,11 +78,11 @@ class Exchange(asyncio.Protocol):
         sent = self._beginning + self._ending
         streams = b'"stream":true' in sent or b'"stream": true' in sent
         if path == b"/v1/chat/completions":
-            self._write(*((_EVENTS, answers.CHAT_STREAM) if streams else (_JSON, answers.COMPLETION)))
+            self._write(*((_EVENTS, _CHAT_STREAM) if streams else (_JSON, _COMPLETION)))
         elif path == b"/v1/responses":
-            self._write(_EVENTS, answers.RESPONSE_STREAM)
+            self._write(_EVENTS, _RESPONSE_STREAM)
         elif path == b"/v1/embeddings":
-            self._write(_JSON, answers.PACKED_EMBEDDINGS if b"base64" in sent else answers.EMBEDDINGS)
+            self._write(_JSON, _PACKED_EMBEDDINGS if b"base64" in sent else _EMBEDDINGS)
         elif path == b"/v1/files":
             self._write(_JSON, answers.file_object(self._body_seen))
         else:

@@ -1,0 +1,77 @@
+"""The wheels of all members, installed alone, as users get them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FOLDERS = sorted(path.parent for path in ROOT.glob("packages/*/pyproject.toml"))
+MOST_BYTES = 11_000_000
+
+SCRIPT = """
+import json, sys
+from openai_core import Client
+client = Client(base_url=sys.argv[1], api_key=sys.argv[2])
+done = client.chat.completions.create(model="gpt-5-mini", messages=[{"role": "user", "content": "Hello"}])
+try:
+    client.images
+except AttributeError as error:
+    print(json.dumps([done.choices[0].message.role, str(error)]))
+"""
+
+
+def run(*command: object, **settings) -> str:
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, **settings)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory) -> Path:
+    """A folder with the wheel of every member."""
+    folder = tmp_path_factory.mktemp("wheels")
+    for member in FOLDERS:
+        run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=member)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def environment(wheels, tmp_path_factory) -> Path:
+    """A fresh virtual environment with nothing but `openai-core[chat]`."""
+    home = tmp_path_factory.mktemp("environment") / "env"
+    run(sys.executable, "-m", "uv", "venv", "--quiet", "--python", sys.executable, home)
+    core = next(wheels.glob("openai_core-*.whl"))
+    install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--find-links", wheels]
+    run(*install, "--python", home, f"{core}[chat]")
+    return home
+
+
+def site_packages(environment: Path) -> Path:
+    return next(path for path in environment.rglob("site-packages"))
+
+
+def test_every_member_builds(wheels):
+    assert len(list(wheels.glob("*.whl"))) == len(FOLDERS)
+
+
+def test_chat_alone_works_and_the_rest_says_what_to_install(environment, openai_emulator):
+    python = next(environment.glob("bin/python")) if os.name == "posix" else environment / "Scripts" / "python.exe"
+    said = run(python, "-W", "error", "-c", SCRIPT, openai_emulator.base_url, openai_emulator.api_key)
+    assert json.loads(said) == ["assistant", "no API group 'images' here; install openai-core[images]"]
+
+
+def test_chat_brings_only_what_it_needs(environment):
+    installed = {path.name.split("-")[0] for path in site_packages(environment).glob("*.dist-info")}
+    assert {name for name in installed if name.startswith("openai")} == {"openai_core", "openai_core_chat"}
+
+
+def test_a_fresh_install_is_small(environment):
+    files = [path for path in site_packages(environment).rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    own = ("_virtualenv", "distutils-precedence")
+    assert sum(path.stat().st_size for path in files if not path.name.startswith(own)) <= MOST_BYTES
