@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import aclosing
 from pathlib import Path
 from secrets import token_hex
 from typing import IO, TYPE_CHECKING, Any
@@ -159,8 +160,9 @@ class AsyncBinary(_AnyBinary):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         reply: AsyncReply = self._take()
         try:
-            async for chunk in reply.chunks():
-                yield chunk
+            async with aclosing(reply.chunks()) as chunks:
+                async for chunk in chunks:
+                    yield chunk
         finally:
             await reply.close()
 

@@ -47,6 +47,8 @@ _CREDENTIALS: Final = frozenset({"authorization", "api-key", "cookie", "openai-o
 _HEADER_VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _DEFAULT_TIMEOUT: Final = Timeout()
+# Seconds that a wait until the deadline may end before it, as clocks and their readers round.
+_PRECISION: Final = 0.005
 
 
 class Settings:
@@ -95,7 +97,7 @@ class Settings:
         if drift in self._reported:
             return
         self._reported.add(drift)
-        logger.warning("the answer differs from the API description: %s", drift)
+        logger.info("the answer differs from the API description: %s", drift)
         if self._on_drift:
             self._on_drift(drift)
 
@@ -157,17 +159,16 @@ class Call:
         Raises:
             DeadlineExceededError: if the time is up.
         """
-        timeout = self.timeout
         if self.deadline:
             self.deadline.check()
-            timeout = timeout.at_most(self.deadline.left())
         headers = self._headers
         if auth and self._authenticated:
             # What the caller gave by hand wins, also over authentication.
             own = {name.lower() for name in headers}
             headers = {**headers, **{name: value for name, value in auth.items() if name.lower() not in own}}
         self._started = time.monotonic()
-        return Request(self.operation.endpoint.method, self._target, headers, self._content, timeout)
+        method = self.operation.endpoint.method
+        return Request(method, self._target, headers, self._content, self.timeout, self.deadline)
 
     def answered(self, status: int, headers: Headers) -> tuple[Attempt, ...]:
         """Note a good answer, and give all attempts up to it."""
@@ -210,7 +211,7 @@ class Call:
     def broken(self, error: ConnectionFailed) -> APIError:
         """The error for a connection that fails, or breaks while a noted answer is read."""
         kind = APITimeoutError if isinstance(error, PhaseTimedOut) else APIConnectionError
-        if self.deadline and self.deadline.left() <= 0:
+        if self.deadline and self.deadline.left() <= _PRECISION:
             failure: APIError = self.deadline.error(str(error))
         else:
             what = "took too long" if kind is APITimeoutError else "failed"

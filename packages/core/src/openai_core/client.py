@@ -12,15 +12,16 @@ from openai_core.errors import APIError, ConfigurationError
 from openai_core.middleware import around, around_async
 from openai_core.operation import BinaryOperation, Endpoint, Operation, PagedOperation, StreamOperation
 from openai_core.options import merged
-from openai_core.plugins import apis, providers, transports
+from openai_core.plugins import apis, providers
 from openai_core.provider import CompatibleProvider, Provider
 from openai_core.response import OpenResponse, Response
 from openai_core.retrying import Deadline, RetryBudget, RetryPolicy, tenacity_arguments
 from openai_core.streaming import AsyncStream, EventReader, Stream
 from openai_core.transport.protocol import ConnectionFailed
+from openai_core.wire import AsyncGuardedReply, Carrier, GuardedReply
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
     from types import TracebackType
     from typing import Self, Unpack
 
@@ -107,7 +108,7 @@ class _AnyClient:
         )
         self._middleware = tuple(middleware)
         self._attempt_middleware = tuple(attempt_middleware)
-        self._carrier = _Carrier(transport, http_client, self.colour)
+        self._carrier = Carrier(transport, http_client, self.colour)
 
     def with_options(self, **options: Unpack[RequestOptions]) -> Self:
         """A client with other options for all calls, on the same connections; see `RequestOptions`."""
@@ -157,37 +158,6 @@ class _AnyClient:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.provider!r}>"
-
-
-class _Carrier:
-    """The transport of a client and all its copies, made for the first call."""
-
-    def __init__(self, transport: Any, http_client: Any, colour: int) -> None:
-        if http_client is not None and transport != "httpx":
-            raise ConfigurationError("pass either transport= or http_client=")
-        self._transport: Any = None if isinstance(transport, str) else transport
-        self._name = transport
-        self._http_client = http_client
-        self._colour = colour
-        if isinstance(transport, str) and transport != "httpx":
-            transports.get(transport)
-
-    def get(self) -> Any:
-        if self._transport is None:
-            if self._name == "httpx":
-                from openai_core.transport import httpx
-
-                self._transport = httpx.make(self._colour, self._http_client)
-            else:
-                self._transport = transports.get(self._name)[self._colour]()
-        return self._transport
-
-    def take(self) -> Any:
-        """The transport, if one was made; the next call makes another."""
-        transport = self._transport
-        if isinstance(self._name, str):
-            self._transport = None
-        return transport
 
 
 class _Declared:
@@ -360,7 +330,7 @@ class Client(_AnyClient, Groups):
     def _attempt_whole(self, call: Call) -> Response[Any]:
         reply = self._reply(call)
         try:
-            content = reply.read() if call.deadline is None else b"".join(_within(call.deadline, reply))
+            content = reply.read()
         except ConnectionFailed as error:
             raise call.connection_error(error) from error
         return Response(reply.status, call.url, reply.headers, call.answered(reply.status, reply.headers), content)
@@ -368,7 +338,7 @@ class Client(_AnyClient, Groups):
     def _attempt_open(self, call: Call) -> OpenResponse:
         reply = self._reply(call)
         attempts = call.answered(reply.status, reply.headers)
-        return OpenResponse(reply.status, call.url, reply.headers, attempts, _Guarded(reply, call))
+        return OpenResponse(reply.status, call.url, reply.headers, attempts, GuardedReply(reply, call))
 
     def _reply(self, call: Call) -> Reply:
         """The reply to one attempt, if it is a good one."""
@@ -528,10 +498,7 @@ class AsyncClient(_AnyClient, AsyncGroups):
     async def _attempt_whole(self, call: Call) -> Response[Any]:
         reply = await self._reply(call)
         try:
-            if call.deadline is None:
-                content = await reply.read()
-            else:
-                content = b"".join([chunk async for chunk in _within_async(call.deadline, reply)])
+            content = await reply.read()
         except ConnectionFailed as error:
             raise call.connection_error(error) from error
         return Response(reply.status, call.url, reply.headers, call.answered(reply.status, reply.headers), content)
@@ -539,7 +506,7 @@ class AsyncClient(_AnyClient, AsyncGroups):
     async def _attempt_open(self, call: Call) -> OpenResponse:
         reply = await self._reply(call)
         attempts = call.answered(reply.status, reply.headers)
-        return OpenResponse(reply.status, call.url, reply.headers, attempts, _AsyncGuarded(reply, call))
+        return OpenResponse(reply.status, call.url, reply.headers, attempts, AsyncGuardedReply(reply, call))
 
     async def _reply(self, call: Call) -> AsyncReply:
         transport: AsyncTransport = self._carrier.get()
@@ -573,64 +540,3 @@ class AsyncClient(_AnyClient, AsyncGroups):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
-
-
-class _Guarded:
-    """A reply whose failures are errors of this library, and whose reading ends with the call's deadline."""
-
-    def __init__(self, reply: Reply, call: Call) -> None:
-        self._reply = reply
-        self._call = call
-
-    def chunks(self) -> Iterator[bytes]:
-        try:
-            yield from _within(self._call.deadline, self._reply)
-        except ConnectionFailed as error:
-            raise self._call.broken(error) from error
-
-    def read(self) -> bytes:
-        return b"".join(self.chunks())
-
-    def close(self) -> None:
-        self._reply.close()
-
-
-class _AsyncGuarded:
-    """As `_Guarded`."""
-
-    def __init__(self, reply: AsyncReply, call: Call) -> None:
-        self._reply = reply
-        self._call = call
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        try:
-            async for chunk in _within_async(self._call.deadline, self._reply):
-                yield chunk
-        except ConnectionFailed as error:
-            raise self._call.broken(error) from error
-
-    async def read(self) -> bytes:
-        return b"".join([chunk async for chunk in self.chunks()])
-
-    async def close(self) -> None:
-        await self._reply.close()
-
-
-def _within(deadline: Deadline | None, reply: Reply) -> Iterator[bytes]:
-    try:
-        for chunk in reply.chunks():
-            if deadline:
-                deadline.check()
-            yield chunk
-    finally:
-        reply.close()
-
-
-async def _within_async(deadline: Deadline | None, reply: AsyncReply) -> AsyncIterator[bytes]:
-    try:
-        async for chunk in reply.chunks():
-            if deadline:
-                deadline.check()
-            yield chunk
-    finally:
-        await reply.close()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from openai_core.errors import ConfigurationError
+from openai_core.logs import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -51,6 +52,9 @@ class Secret:
     def __reduce__(self) -> str:
         raise TypeError("a key is not pickled; let the other process read it from its environment")
 
+    def __copy__(self) -> Secret:
+        return self
+
     def __deepcopy__(self, memo: object) -> Secret:
         return self
 
@@ -83,7 +87,13 @@ class OpenAIConfig:
             if isinstance(key, str):
                 object.__setattr__(self, name, Secret(key, name))
         if not self.base_url.startswith(("https://", "http://")):
-            raise ConfigurationError(f"base_url must begin with https:// or http://, not {self.base_url!r}")
+            raise ConfigurationError(f"base_url must begin with https:// or http://, not {redacted(self.base_url)!r}")
+        if not self.base_url.isprintable() or " " in self.base_url:
+            raise ConfigurationError(f"base_url has a blank or a line break around or in it: {self.base_url!r}")
+        if "?" in self.base_url or "#" in self.base_url:
+            raise ConfigurationError(
+                "base_url is where paths are put behind and has no query; pass its parameters as query={...}"
+            )
         object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
         for name in ("organization", "project"):
             value = getattr(self, name)

@@ -72,8 +72,8 @@ class Decoder(Generic[T]):
         if problem["type"] == "json_invalid":
             raise _unreadable(response, data, problem["msg"].removeprefix("Invalid JSON: ")) from None
         value = from_json(data)
-        if isinstance(value, dict) and value.get("error"):
-            raise error_in_stream(value, **_facts(response))
+        if isinstance(value, dict) and value.get("error") and not self._describes(value):
+            raise error_in_stream(value, APIError, **_facts(response)) from None
         if on_drift is not None:
             from openai_core.lenient import build
 
@@ -87,8 +87,16 @@ class Decoder(Generic[T]):
             f"the answer of {response.url} isn't a {_name(self._returns)}: {place}: {problem['msg'].lower()}. "
             "Read it as it is with .raw(...) or .into(dict, ...)",
             body=value,
+            status=response.status,
             **_facts(response),
         ) from None
+
+    def _describes(self, value: dict[str, Any]) -> bool:
+        """Whether data with an error in it is still what was asked for: a failed job tells why in such a field."""
+        known = getattr(self._returns, "model_fields", {})
+        return "error" in known and any(
+            field.is_required() and (field.alias or name) in value for name, field in known.items()
+        )
 
 
 def _nothing(_: bytes) -> Any:
@@ -110,13 +118,15 @@ def _unreadable(response: ResponseInfo, data: bytes, reason: str) -> APIError:
         what = f"is no complete JSON ({reason}; {kind}): {shown!r}"
     advice = "" if "json" in kind else ". Is the base URL right, does it need /v1 at its end?"
     return APIResponseValidationError(
-        f"the answer of {response.url} {what}{advice}", body=data.decode(errors="replace"), **_facts(response)
+        f"the answer of {response.url} {what}{advice}",
+        body=data.decode(errors="replace"),
+        status=response.status,
+        **_facts(response),
     )
 
 
 def _facts(response: ResponseInfo) -> dict[str, Any]:
     return {
-        "status": response.status,
         "request_id": response.request_id,
         "headers": response.headers,
         "attempts": response.attempts,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import fields, is_dataclass
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -14,7 +16,7 @@ from pydantic_core import PydanticSerializationError, SchemaSerializer, core_sch
 
 from openai_core.errors import InvalidRequestError
 from openai_core.files import FileSource, file_source, is_file
-from openai_core.model import SENDING
+from openai_core.model import SENDING, ApiModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +29,8 @@ _SERIALIZER: Final = SchemaSerializer(core_schema.any_schema(), {"ser_json_inf_n
 def json_bytes(value: object) -> bytes:
     """A value as JSON.
 
-    Mappings, sequences, sets, models, dataclasses, dates, enums, UUIDs and paths are written, at any depth.
+    Mappings, sequences, sets, models, dataclasses, dates, enums, UUIDs and paths are written, at any depth. A model of
+    the caller's own is written as its `model_config` says, which for a NaN is `null` unless it says otherwise.
 
     Raises:
         InvalidRequestError: for a number that JSON doesn't have, bytes that are no text, a key that is no string, or an
@@ -38,7 +41,7 @@ def json_bytes(value: object) -> bytes:
             value, by_alias=True, serialize_as_any=True, warnings=False, context=SENDING, fallback=_plain
         )
     except (PydanticSerializationError, UnicodeError) as error:
-        raise InvalidRequestError(f"the body can't be written as JSON: {_reason(value, error)}") from error
+        raise InvalidRequestError(f"the body can't be written as JSON: {_reason(value, 'body', error)}") from error
     # Three things come out wrong without an error. Their traces are looked for in the text, which is fast, and
     # only when there is one, in the values.
     if b"NaN" in written or b"Infinity" in written or b'"None":' in written:
@@ -46,11 +49,39 @@ def json_bytes(value: object) -> bytes:
     return written
 
 
-def plain(value: object) -> Any:
-    """A value as what JSON has: dicts, lists, strings, numbers, booleans and `None`."""
-    return _SERIALIZER.to_python(
-        value, mode="json", by_alias=True, serialize_as_any=True, warnings=False, context=SENDING, fallback=_plain
-    )
+def plain(value: object, name: str = "body") -> Any:
+    """A value as what JSON has: dicts, lists, strings, numbers, booleans and `None`.
+
+    Args:
+        value: what `json_bytes` takes.
+        name: what it is, for messages.
+
+    Raises:
+        InvalidRequestError: as `json_bytes`.
+    """
+    try:
+        written = _SERIALIZER.to_python(
+            value, mode="json", by_alias=True, serialize_as_any=True, warnings=False, context=SENDING, fallback=_plain
+        )
+    except (PydanticSerializationError, UnicodeError, TypeError) as error:
+        raise InvalidRequestError(f"{name} can't be sent: {_reason(value, name, error)}", param=name) from error
+    _refuse_impossible(value, name)
+    return written
+
+
+def fields_of(body: object) -> Mapping[str, Any]:
+    """The fields of a body that isn't only a mapping: a model's or a dataclass's, their values as they are."""
+    if body is None or isinstance(body, Mapping):
+        return body or {}
+    if isinstance(body, BaseModel):
+        known = type(body).model_fields
+        sent = [name for name, _ in body if not isinstance(body, ApiModel) or name in body.model_fields_set]
+        return {
+            known[name].serialization_alias or name if name in known else name: getattr(body, name) for name in sent
+        }
+    if is_dataclass(body) and not isinstance(body, type):
+        return {field.name: getattr(body, field.name) for field in fields(body)}
+    raise InvalidRequestError(f"a body that fields are added to has fields itself; a {type(body).__name__} has none")
 
 
 def _plain(value: object) -> object:
@@ -58,14 +89,16 @@ def _plain(value: object) -> object:
         return dict(value)
     if isinstance(value, (Sequence, AbstractSet)):
         return list(value)
-    raise TypeError(f"a {type(value).__name__} can't be sent as JSON")
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    raise TypeError(f"nothing is known about how to write a {type(value).__name__}")
 
 
-def _reason(value: object, error: Exception) -> str:
-    place = next(_binary(value, "body"), None)
+def _reason(value: object, name: str, error: Exception) -> str:
+    place = next(_binary(value, name), None) if "utf-8" in str(error) else None
     if place:
         return f"{place} holds bytes that are no text; encode them with base64"
-    return str(error).removeprefix("Error calling `fallback` function: ")
+    return str(error).removeprefix("Error serializing to JSON: ").removeprefix("TypeError: ")
 
 
 def _binary(value: object, place: str) -> Iterator[str]:
@@ -92,8 +125,8 @@ def _children(value: object) -> Iterator[tuple[object, object]]:
         yield from value.items()
     elif isinstance(value, BaseModel):
         yield from value
-    elif hasattr(value, "__dataclass_fields__"):
-        yield from vars(value).items()
+    elif is_dataclass(value) and not isinstance(value, type):
+        yield from ((field.name, getattr(value, field.name)) for field in fields(value))
     elif isinstance(value, (Sequence, AbstractSet)) and not isinstance(value, (str, bytes, bytearray)):
         yield from enumerate(value)
 
@@ -102,7 +135,7 @@ def query_string(query: Mapping[str, Any] | None) -> str:
     """A query as text: arrays as `name[]=a&name[]=b`, objects as `name[key]=value`."""
     if not query:
         return ""
-    pairs = [pair for name, value in query.items() for pair in _pairs(name, plain(value))]
+    pairs = [pair for name, value in query.items() for pair in _pairs(name, plain(value, name))]
     return "&".join(f"{quote(name, safe='[]')}={quote(value, safe='')}" for name, value in pairs)
 
 
@@ -135,17 +168,18 @@ class Multipart:
         self.content_type = f"multipart/form-data; boundary={self._boundary}"
         self._parts: list[tuple[bytes, bytes | FileSource]] = []
         for name, value in body.items():
-            if name in files and value is not None and not isinstance(value, (str, Mapping)):
+            # A field for a file may also take an object that names one.
+            if name in files and value is not None and not isinstance(value, (Mapping, BaseModel)):
                 self._add_files(name, value)
             else:
-                for field, text in _pairs(name, plain(value)):
+                for field, text in _pairs(name, plain(value, name)):
                     self._parts.append((self._head(field), text.encode()))
         sources = [source for _, source in self._parts if not isinstance(source, bytes)]
         self.replayable = all(source.replayable for source in sources)
         self.length = self._measure() if all(source.size is not None for source in sources) else None
 
     def _add_files(self, name: str, value: Any) -> None:
-        many = not is_file(value) and isinstance(value, Sequence)
+        many = not is_file(value) and isinstance(value, Sequence) and not isinstance(value, str)
         field = f"{name}[]" if many else name
         for single in value if many else (value,):
             source = file_source(single, name)
@@ -192,22 +226,25 @@ def encoded_body(operation: AnyOperation, extra: Mapping[str, Any] | None) -> by
     """The body of an operation, written once for all attempts."""
     body = operation.body
     if extra:
-        body = {**(plain(body) if isinstance(body, BaseModel) else body or {}), **extra}
+        body = {**fields_of(body), **extra}
     if operation.endpoint.multipart:
-        return Multipart(body or {}, operation.endpoint.multipart)
+        return Multipart(fields_of(body), operation.endpoint.multipart)
     return None if body is None else json_bytes(body)
 
 
-def fingerprint(operation: AnyOperation) -> bytes:
-    """Bytes that are the same for equal operations, whatever the order of their fields."""
-    values: list[object] = [operation.endpoint.method, operation.endpoint.path, operation.path_params]
-    values += [_sorted(value) for value in (operation.query, operation.body, operation.headers, operation.options)]
-    return repr(values).encode()
-
-
-def _sorted(value: object) -> object:
+def hashable(value: object) -> object:
+    """What stands for a value in a hash: equal for equal values, whatever the order of their fields."""
     if isinstance(value, Mapping):
-        return sorted((str(key), _sorted(inner)) for key, inner in value.items())
+        return frozenset((key, hashable(inner)) for key, inner in value.items())
     if isinstance(value, (list, tuple)):
-        return [_sorted(inner) for inner in value]
+        return tuple(map(hashable, value))
+    if isinstance(value, AbstractSet):
+        return frozenset(value)
+    if isinstance(value, bytearray):
+        return bytes(value)
+    try:
+        hash(value)
+    except TypeError:
+        # A model or a dataclass, equal to others of its type alone.
+        return type(value), *((name, hashable(inner)) for name, inner in _children(value))
     return value

@@ -85,6 +85,11 @@ class MissingPluginError(OpenAIError, AttributeError):
         OpenAIError.__init__(self, message)
         self.name = name
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The name is AttributeError's own and not among the attributes.
+        kind, arguments = super().__reduce__()
+        return kind, arguments, {"name": self.name}
+
 
 class FileSaveError(OpenAIError):
     """What was received can't be written to a file.
@@ -288,15 +293,21 @@ def parse_error(body: object) -> dict[str, Any]:
     return {"message": inner if isinstance(inner, str) and inner else None, "code": None, "type": None, "param": None}
 
 
-def error_in_stream(body: object, **facts: Any) -> APIError:
-    """The error that an event of a stream (or a websocket) reports, of the same class as in a response."""
+def error_in_stream(body: object, unknown: type[APIError] = StreamError, **facts: Any) -> APIError:
+    """The error that an event of a stream (or a websocket) reports, of the same class as in a response.
+
+    Args:
+        body: the event.
+        unknown: the class for an error that has none of its own.
+        facts: what else is known: arguments of `APIError`, but for `status`.
+    """
     parsed = parse_error(body)
-    message = parsed.pop("message") or "the server reported an error in the stream"
+    message = parsed.pop("message") or "the server reported an error without saying which"
     status = _STATUS_OF_CODE.get(parsed["code"] or "") or _STATUS_OF_CODE.get(parsed["type"] or "")
     code = parsed["code"]
     if status is None and code and code.isdecimal() and 400 <= int(code) < 600:  # noqa: PLR2004
         status = int(code)
-    kind: type[APIError] = status_class(status) if status else StreamError
+    kind: type[APIError] = status_class(status) if status else unknown
     return kind(message, status=status, body=body, **parsed, **facts)
 
 

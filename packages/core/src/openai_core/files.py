@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import os
-from io import SEEK_END
+from io import SEEK_END, TextIOBase
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, Protocol, TypeAlias, cast
 
@@ -36,6 +36,7 @@ _BEGINNINGS: Final = (
     (b"\x1aE\xdf\xa3", "webm"),
     (b"PK\x03\x04", "zip"),
 )
+_BEGINNING: Final = 12
 _RIFF: Final = {b"WAVE": "wav", b"WEBP": "webp", b"AVI ": "avi"}
 _MEDIA_TYPES: Final = {
     ".jsonl": "application/jsonl",
@@ -91,44 +92,61 @@ class _Path:
             raise InvalidRequestError(f"can't read the file {str(path)!r}: {error.strerror}") from error
 
     def pieces(self) -> Iterator[bytes]:
-        left = self.size or 0
         try:
             with self._path.open("rb") as file:
-                while left and (piece := file.read(min(PIECE, left))):
-                    left -= len(piece)
-                    yield piece
+                yield from _measured(file, self.size or 0, str(self._path))
         except OSError as error:
             raise InvalidRequestError(
                 f"the file {str(self._path)!r} can't be read any more: {error.strerror}; "
                 "keep it in place until the call is over"
             ) from error
-        if left:
-            raise InvalidRequestError(
-                f"the file {str(self._path)!r} became {left} bytes shorter while it was sent; "
-                "call again when nothing writes to it"
-            )
 
 
 class _Open:
     def __init__(self, name: str | None, file: IO[bytes], media_type: str | None) -> None:
         own = getattr(file, "name", None)
-        self.name = name or (Path(own).name if isinstance(own, str) else "file.bin")
-        self.media_type = media_type or guess_media_type(self.name)
+        name = name or (Path(own).name if isinstance(own, str) else None)
+        if isinstance(file, TextIOBase) or getattr(file, "encoding", None):
+            raise _text_mode(name)
         self._file = file
         self.replayable = file.seekable()
         self.size: int | None = None
+        beginning = b""
         if self.replayable:
             self._start = file.tell()
             self.size = file.seek(0, SEEK_END) - self._start
             file.seek(self._start)
+            if not name:
+                beginning = file.read(_BEGINNING)
+                file.seek(self._start)
+        self.name = name or f"file.{_extension(beginning)}"
+        self.media_type = media_type or guess_media_type(self.name)
 
     def pieces(self) -> Iterator[bytes]:
-        if self.replayable:
+        if self.size is not None:
             self._file.seek(self._start)
+            yield from _measured(self._file, self.size, self.name)
+            return
         while piece := self._file.read(PIECE):
             if not isinstance(piece, bytes):
-                raise InvalidRequestError(f"the file {self.name!r} is open in text mode; open it with mode 'rb'")
+                raise _text_mode(self.name)
             yield piece
+
+
+def _measured(file: IO[bytes], size: int, name: str) -> Iterator[bytes]:
+    """As many bytes of a file as its size was when the length of the request was reckoned."""
+    left = size
+    while left and (piece := file.read(min(PIECE, left))):
+        left -= len(piece)
+        yield piece
+    if left:
+        raise InvalidRequestError(
+            f"the file {name!r} became {left} bytes shorter while it was sent; call again when nothing writes to it"
+        )
+
+
+def _text_mode(name: str | None) -> InvalidRequestError:
+    return InvalidRequestError(f"the file {name!r} is open in text mode; open it with mode 'rb'")
 
 
 def is_file(value: object) -> bool:

@@ -29,4 +29,4 @@ def lazy_names(
         setattr(sys.modules[package], name, value)
         return value
 
-    return read, lambda: sorted(module_of)
+    return read, lambda: sorted({*module_of, *vars(sys.modules[package])})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import TypeAdapter, ValidationError
@@ -44,14 +45,23 @@ def build(returns: Any, data: Any) -> tuple[Any, list[Drift]]:
     Returns:
         What was built, `None` if nothing could be; and where it differs.
     """
+    if not _is_ours(returns):
+        return None, []
     drifts: list[Drift] = []
     built = _build(returns, data, "", "", drifts)
     return (None, []) if built is data else (built, drifts)
 
 
+def _is_ours(annotation: Any) -> bool:
+    """Whether a type holds models of the API: types of the caller's own are read as they are, or not at all."""
+    if isinstance(annotation, type) and issubclass(annotation, ApiModel):
+        return True
+    return any(map(_is_ours, get_args(annotation)))
+
+
 def _build(annotation: Any, data: Any, model: str, field: str, drifts: list[Drift]) -> Any:
     try:
-        return TypeAdapter(annotation).validate_python(data)
+        return _adapter(annotation).validate_python(data)
     except ValidationError:
         pass
     if isinstance(annotation, type) and issubclass(annotation, ApiModel):
@@ -67,6 +77,12 @@ def _build(annotation: Any, data: Any, model: str, field: str, drifts: list[Drif
         return _build_best(choices, data, model, field, drifts)
     drifts.append(Drift(model, field, "unexpected", type(data).__name__))
     return data
+
+
+@lru_cache(maxsize=1024)
+def _adapter(annotation: Any) -> TypeAdapter[Any]:
+    # Drift comes in every answer or in none, and building the reader of a union takes longer than reading.
+    return TypeAdapter(annotation)
 
 
 def _choices(annotation: Any, data: Any) -> list[Any]:
@@ -131,8 +147,11 @@ def _constructed(model: type[ApiModel], values: dict[str, Any]) -> ApiModel:
     """An unvalidated instance. A required field that is missing has no attribute; reading it says so."""
     built = model.__new__(model)
     fields = model.model_fields
-    own = {name: field.get_default() for name, field in fields.items() if not field.is_required()}
-    own.update({name: value for name, value in values.items() if name in fields})
+    own = {
+        name: values[name] if name in values else field.get_default(call_default_factory=True)
+        for name, field in fields.items()
+        if name in values or not field.is_required()
+    }
     object.__setattr__(built, "__dict__", own)
     object.__setattr__(built, "__pydantic_fields_set__", set(values))
     object.__setattr__(built, "__pydantic_extra__", {k: v for k, v in values.items() if k not in fields})

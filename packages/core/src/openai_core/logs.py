@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import fields, is_dataclass
+from itertools import islice
 from typing import Any, Final
 
 logger: Final = logging.getLogger("openai_core")
@@ -17,16 +20,32 @@ _LONG: Final = 200
 
 def redacted(value: object, name: str = "") -> Any:
     """A value fit for a log: without secrets, and short."""
-    if name and isinstance(value, str) and _SECRET_NAME.search(name):
-        return "***"
     if isinstance(value, str):
-        text = _SECRET_VALUE.sub(r"\1***", value)
-        return text if len(text) <= _LONG else f"{text[:_LONG]}… ({len(text)} characters)"
+        return "***" if name and _SECRET_NAME.search(name) else _short(value)
+    if value is None or isinstance(value, (int, float)):
+        return value
     if isinstance(value, (bytes, bytearray)):
         return f"<{len(value)} bytes>"
-    if isinstance(value, Mapping):
-        return {key: redacted(inner, str(key)) for key, inner in value.items()}
-    if isinstance(value, Sequence):
-        shown: list[Any] = [redacted(inner) for inner in value[:_MANY]]
+    named = _named(value)
+    if named is not None:
+        return {key: redacted(inner, str(key)) for key, inner in named.items()}
+    if isinstance(value, (Sequence, AbstractSet)):
+        shown: list[Any] = [redacted(inner) for inner in islice(value, _MANY)]
         return shown if len(value) <= _MANY else [*shown, f"… {len(value) - _MANY} more"]
-    return value
+    return _short(str(value))
+
+
+def _short(text: str) -> str:
+    text = _SECRET_VALUE.sub(r"\1***", text)
+    return text if len(text) <= _LONG else f"{text[:_LONG]}… ({len(text)} characters)"
+
+
+def _named(value: Any) -> Mapping[Any, Any] | None:
+    """The fields of a mapping, a model or a dataclass."""
+    if isinstance(value, Mapping):
+        return value
+    if isinstance(value, type):
+        return None
+    if hasattr(value, "__pydantic_fields_set__"):
+        return dict(value)
+    return {field.name: getattr(value, field.name) for field in fields(value)} if is_dataclass(value) else None

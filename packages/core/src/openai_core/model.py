@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pydantic import GetCoreSchemaHandler, SerializationInfo, SerializerFunctionWrapHandler
+    from pydantic.fields import FieldInfo
 
 SENDING: object = object()
 """The serialization context of a request body: of a model, only what the server had set is sent back."""
@@ -23,24 +24,32 @@ class ApiModel(BaseModel):
     was missing from one that was null.
     """
 
-    model_config = ConfigDict(extra="allow", defer_build=True, protected_namespaces=(), serialize_by_alias=True)
+    # A NaN is written as such, so that one that is about to be sent is noticed.
+    model_config = ConfigDict(
+        extra="allow", defer_build=True, protected_namespaces=(), serialize_by_alias=True, ser_json_inf_nan="constants"
+    )
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data, as the server sent it."""
-        return self.model_dump(by_alias=True, exclude_unset=True)
+        return self.model_dump(by_alias=True, exclude_unset=True, warnings=False)
 
     def to_json(self, *, indent: int | None = None) -> str:
         """The answer as JSON text, as the server sent it."""
-        return self.model_dump_json(by_alias=True, exclude_unset=True, indent=indent)
+        return self.model_dump_json(by_alias=True, exclude_unset=True, indent=indent, warnings=False)
 
     @model_serializer(mode="wrap")
     def _send_only_what_was_set(self, handler: SerializerFunctionWrapHandler, info: SerializationInfo) -> Any:
         written = handler(self)
         if info.context is SENDING:
             for name, field in type(self).model_fields.items():
-                if name not in self.model_fields_set:
+                if name not in self.model_fields_set and not self._changed_in_place(name, field):
                     written.pop(field.alias or name, None)
         return written
+
+    def _changed_in_place(self, name: str, field: FieldInfo) -> bool:
+        # Appending to a list that was there by default doesn't mark it as set.
+        value = self.__dict__.get(name)
+        return isinstance(value, (list, dict)) and value != field.get_default(call_default_factory=True)
 
     if not TYPE_CHECKING:
 
@@ -92,7 +101,7 @@ class OpenUnion:
     def _only_unknown(self, model: UnknownModel, known: Iterable[Any]) -> UnknownModel:
         # Without this guard a known member with one bad field would be swallowed here.
         value = getattr(model, self.tag, None)
-        if value in known:
+        if any(value == tag for tag in known):
             raise ValueError(f"{self.tag}={value!r} is known, but its data isn't as described")
         return model
 

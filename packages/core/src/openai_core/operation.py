@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, final
 from urllib.parse import quote
 
 from openai_core.errors import InvalidRequestError
+from openai_core.options import merged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from typing import Self
 
     from openai_core.options import RequestOptions
@@ -84,6 +86,17 @@ class Endpoint(Generic[T]):
         self.query = query
         self.body = body
         self.stream = stream
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if type(other) is not type(self):
+            return NotImplemented
+        names = (name for kind in type(self).__mro__ for name in getattr(kind, "__slots__", ()))
+        return all(getattr(self, name) == getattr(other, name) for name in names)
+
+    def __hash__(self) -> int:
+        return hash((self.method, self.path))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.method} {self.path})"
@@ -233,13 +246,16 @@ class AnyOperation:
         Raises:
             InvalidRequestError: for a parameter that is empty or would leave its place in the path.
         """
-        if self.options and "path" in self.options:
-            return self.options["path"]
         template = self.endpoint.path
-        if not self.path_params:
-            return template
-        values = iter(self.path_params)
-        return _PLACEHOLDER.sub(lambda match: _segment(match[1], next(values)), template)
+        if self.options and "path" in self.options:
+            template = self.options["path"]
+        elif self.path_params:
+            values = iter(self.path_params)
+            return _PLACEHOLDER.sub(lambda match: _segment(match[1], next(values)), template)
+        # Without the slash it would continue the base URL's host, or its last segment.
+        if not template.startswith("/"):
+            raise InvalidRequestError(f"a path begins with /, unlike {template!r}", param="path")
+        return template
 
     def replace(
         self,
@@ -256,7 +272,7 @@ class AnyOperation:
             _merged(self.query, query),
             _merged(self.body, body),
             _merged(self.headers, headers),
-            self.options if isinstance(options, Omit) else {**(self.options or {}), **options},
+            self.options if isinstance(options, Omit) else merged(self.options, options),
         )
 
     def __eq__(self, other: object) -> bool:
@@ -265,9 +281,10 @@ class AnyOperation:
         return all(getattr(self, name) == getattr(other, name) for name in AnyOperation.__slots__)
 
     def __hash__(self) -> int:
-        from openai_core.encoding import fingerprint
+        from openai_core.encoding import hashable
 
-        return hash(fingerprint(self))
+        values = (self.query, self.body, self.headers, self.options)
+        return hash((self.endpoint, self.path_params, *map(hashable, values)))
 
     def __repr__(self) -> str:
         from openai_core.logs import redacted
@@ -286,11 +303,17 @@ class AnyOperation:
 
         Args:
             custom_id: your name for the line, which its result will carry.
-        """
-        from openai_core.encoding import json_bytes
 
-        line = {"custom_id": custom_id, "method": self.method, "url": f"/v1{self.path}", "body": self.body or {}}
-        return json_bytes(line)
+        Raises:
+            InvalidRequestError: if it can't be written, which what sends files or streams its answer never can.
+        """
+        from openai_core.encoding import fields_of, json_bytes
+
+        if self.endpoint.multipart or isinstance(self, StreamOperation):
+            why = "streams its answer" if isinstance(self, StreamOperation) else "sends files"
+            raise InvalidRequestError(f"{self.endpoint!r} {why} and can't be a line of a batch")
+        body = {**fields_of(self.body), **((self.options or {}).get("body") or {})}
+        return json_bytes({"custom_id": custom_id, "method": self.method, "url": f"/v1{self.path}", "body": body})
 
 
 class Operation(AnyOperation, Generic[T]):
@@ -325,15 +348,18 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 def _segment(name: str, value: object) -> str:
-    text = str(value)
-    if not isinstance(value, str) or not text:
+    if not isinstance(value, str) or not value:
         raise InvalidRequestError(f"{name} must be a non-empty string, not {value!r}", param=name)
-    if text in {".", ".."} or "/" in text or "\\" in text:
-        raise InvalidRequestError(f"{name} is one segment of a path and can't be {text!r}", param=name)
-    return quote(text, safe="")
+    if value in {".", ".."} or "/" in value or "\\" in value:
+        raise InvalidRequestError(f"{name} is one segment of a path and can't be {value!r}", param=name)
+    return quote(value, safe="")
 
 
 def _merged(old: Mapping[str, Any] | None, new: Mapping[str, Any] | Omit) -> Mapping[str, Any] | None:
     if isinstance(new, Omit):
         return old
+    if old is not None and not isinstance(old, Mapping):
+        from openai_core.encoding import fields_of
+
+        old = fields_of(old)
     return given({**(old or {}), **new})

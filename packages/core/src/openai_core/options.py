@@ -86,7 +86,7 @@ class RequestOptions(TypedDict, total=False):
     """Another path below the base URL. For a single method or call only."""
 
 
-_MAPPINGS: Final = ("headers", "query", "body")
+_MAPPINGS: Final = ("query", "body")
 
 
 def checked(options: RequestOptions | None) -> RequestOptions | None:
@@ -104,11 +104,15 @@ def checked(options: RequestOptions | None) -> RequestOptions | None:
         raise TypeError(f"unknown option {min(unknown)!r}; there are {known}")
     if "timeout" in options:
         Timeout.of(options["timeout"])
-    if "deadline" in options and not options["deadline"] > 0:
+    if "deadline" in options and not _is_number(options["deadline"], above=0):
         raise ConfigurationError(f"deadline must be a number of seconds above 0, not {options['deadline']!r}")
-    if "max_retries" in options and not options["max_retries"] >= 0:
+    if "max_retries" in options and not _is_number(options["max_retries"], above=-1):
         raise ConfigurationError(f"max_retries must be 0 or more, not {options['max_retries']!r}")
     return options
+
+
+def _is_number(value: object, *, above: float) -> bool:
+    return isinstance(value, (int, float)) and value > above
 
 
 def merged(outer: RequestOptions | None, inner: RequestOptions | None) -> RequestOptions | None:
@@ -119,4 +123,9 @@ def merged(outer: RequestOptions | None, inner: RequestOptions | None) -> Reques
     for name in _MAPPINGS:
         if name in outer and name in inner:
             both[name] = {**outer[name], **inner[name]}
+    if "headers" in outer and "headers" in inner:
+        # A header is the same one however its name is written.
+        own = {name.lower() for name in inner["headers"]}
+        others = {name: value for name, value in outer["headers"].items() if name.lower() not in own}
+        both["headers"] = {**others, **inner["headers"]}
     return checked(both)

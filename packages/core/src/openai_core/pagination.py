@@ -72,8 +72,8 @@ class Pages(Generic[PageT, Item]):
         walk = _Walk(self._operation)
         page = self.page
         while True:
-            yield page
             operation = walk.next(page)
+            yield page
             if operation is None:
                 return
             page = self._send(operation)
@@ -124,8 +124,8 @@ class AsyncPages(Generic[PageT, Item]):
         walk = _Walk(self._operation)
         page = self.page
         while True:
-            yield page
             operation = walk.next(page)
+            yield page
             if operation is None:
                 return
             page = await self._send(operation)

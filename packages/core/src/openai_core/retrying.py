@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from openai_core.errors import APIError
 
 _REPEATABLE: Final = frozenset({408, 409, 429})
+_DOUBLINGS: Final = 60  # far beyond any maximum, and within what a float can hold
 _HOPELESS_CODES: Final = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
 
 
@@ -67,7 +68,7 @@ class RetryPolicy:
         if asked is not None:
             return asked if asked <= self.patience else None
         # Not for secrets: how long to wait may be guessed by anyone.
-        return random.uniform(0, min(self.maximum, self.initial * 2 ** (retry - 1)))  # noqa: S311
+        return random.uniform(0, min(self.maximum, self.initial * 2 ** min(retry - 1, _DOUBLINGS)))  # noqa: S311
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -36,7 +36,7 @@ class EventDecoder:
         """The events that are complete with these bytes."""
         if self._start is not None:
             chunk = self._without_bom(chunk)
-        if self._after_cr or b"\r" in chunk:
+        if chunk and (self._after_cr or b"\r" in chunk):
             chunk = self._with_line_feeds(chunk)
         if not chunk:
             return []
@@ -59,7 +59,7 @@ class EventDecoder:
         return start.removeprefix(_BOM)
 
     def _with_line_feeds(self, chunk: bytes) -> bytes:
-        if self._after_cr and chunk:
+        if self._after_cr:
             # A CR at the end of the last chunk has ended its line already: an LF now is the rest of CRLF.
             chunk = chunk.removeprefix(b"\n")
             self._after_cr = False
@@ -71,7 +71,7 @@ class EventDecoder:
 
 def _event(block: bytes) -> ServerSentEvent | None:
     if b"\n" not in block and block[:6] == b"data: ":
-        return ServerSentEvent("", block[6:])
+        return ServerSentEvent("", block[6:]) if len(block) > len(b"data: ") else None
     name = b""
     data: list[bytes] = []
     for line in block.split(b"\n"):

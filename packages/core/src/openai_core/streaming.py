@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections import deque
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic_core import from_json
 
 from openai_core.errors import APIConnectionError, APIError, StreamError, StreamTruncatedError, error_in_stream
+from openai_core.retrying import Deadline
 from openai_core.sse import EventDecoder
 
 if TYPE_CHECKING:
@@ -25,6 +27,9 @@ Event = TypeVar("Event")
 Outcome: TypeAlias = Literal["complete", "truncated", "cancelled", "failed"]
 
 _KEPT: Final = 4096
+# Seconds for the end of the body to follow `[DONE]`, so that the connection can be used again.
+_AFTERMATH: Final = 1.0
+_ENDED: Final = frozenset({"complete", "failed"})
 _IGNORED: Final = frozenset({"keepalive", "ping"})
 _UNUSED: Final = "a stream was made and never used; iterate it, or close it"
 _UNCLOSED: Final = "a stream was left open; use it in a `with` block, or close it"
@@ -44,7 +49,9 @@ class EventReader(Generic[Event]):
         self, decoder: Decoder[Event], ends: tuple[str, ...], *, end_required: bool, on_drift: OnDrift
     ) -> None:
         self.outcome: Outcome | None = None
+        self.done = False
         self.kept: deque[Event] = deque(maxlen=_KEPT)
+        self._ending: Outcome | None = None
         self._decoder = decoder
         self._ends = ends
         self._end_required = end_required
@@ -60,18 +67,19 @@ class EventReader(Generic[Event]):
         for sent in self._sse.feed(chunk):
             data = sent.data
             if data == b"[DONE]":
-                self.outcome = self.outcome or "complete"
-                continue
-            if self.outcome or sent.name in _IGNORED:
+                self.done = True
+                self._ending = self._ending or "complete"
+            if self.done or sent.name in _IGNORED:
                 continue
             if sent.name == "error" or b'"error"' in data:
                 self._raise_reported(response, sent)
             event = self._decoder.read(response, data, self._on_drift)
             self.kept.append(event)
             if self._ends:
+                # More events may follow: each of several images has an end of its own.
                 kind = getattr(event, "type", None)
-                if kind in self._ends:
-                    self.outcome = "failed" if kind.endswith(".failed") else "complete"
+                if kind in self._ends and self._ending != "failed":
+                    self._ending = "failed" if kind.endswith(".failed") else "complete"
             yield event
 
     def finish(self, response: ResponseInfo) -> None:
@@ -80,12 +88,11 @@ class EventReader(Generic[Event]):
         Raises:
             StreamTruncatedError: if the stream hasn't ended.
         """
-        if self.outcome:
-            return
-        if not self._end_required and self.kept:
-            self.outcome = "complete"
-            return
-        raise self._truncated(response)
+        if self._ending is None and not self._end_required and self.kept:
+            self._ending = "complete"
+        if self._ending is None:
+            raise self._truncated(response)
+        self.outcome = self._ending
 
     def failure(self, response: ResponseInfo, error: APIError) -> APIError:
         """The error to raise for one that ended the stream, holding what had come."""
@@ -105,9 +112,9 @@ class EventReader(Generic[Event]):
         """Note that nobody reads on: because of an error, or because the reader has left."""
         if self.outcome is None:
             if isinstance(error, (StreamTruncatedError, APIConnectionError)):
-                self.outcome = "truncated"
+                self.outcome = self._ending or "truncated"
             else:
-                self.outcome = "failed" if isinstance(error, APIError) else "cancelled"
+                self.outcome = "failed" if isinstance(error, APIError) else self._ending or "cancelled"
 
     def _raise_reported(self, response: ResponseInfo, sent: ServerSentEvent) -> None:
         try:
@@ -117,6 +124,12 @@ class EventReader(Generic[Event]):
         named = sent.name == "error" or (isinstance(body, dict) and body.get("type") == "error")
         if named or (isinstance(body, dict) and body.get("error")):
             raise error_in_stream(body, **_facts(response))
+
+
+def _hurry(reply: Any) -> None:
+    deadline = Deadline(_AFTERMATH)
+    if reply.deadline is None or reply.deadline.left() > deadline.left():
+        reply.deadline = deadline
 
 
 def _facts(response: ResponseInfo) -> dict[str, Any]:
@@ -200,11 +213,13 @@ class Stream(_AnyStream[Event]):
         try:
             for chunk in self._reply.chunks():
                 yield from reader.read(response, chunk)
+                if reader.done:
+                    _hurry(self._reply)
             reader.finish(response)
         except APIError as error:
-            if reader.outcome:
-                return  # The answer was complete: what broke was the connection, while it was being emptied.
             reader.stop(error)
+            if reader.outcome in _ENDED and isinstance(error, APIConnectionError):
+                return  # The answer had ended: what broke was the connection, while it was being emptied.
             raise reader.failure(response, error) from error.__cause__
         finally:
             self.close()
@@ -262,14 +277,17 @@ class AsyncStream(_AnyStream[Event]):
         await self.open()
         reader, response = self._reader, self.response
         try:
-            async for chunk in self._reply.chunks():
-                for event in reader.read(response, chunk):
-                    yield event
+            async with aclosing(self._reply.chunks()) as chunks:
+                async for chunk in chunks:
+                    for event in reader.read(response, chunk):
+                        yield event
+                    if reader.done:
+                        _hurry(self._reply)
             reader.finish(response)
         except APIError as error:
-            if reader.outcome:
-                return  # As in Stream.
             reader.stop(error)
+            if reader.outcome in _ENDED and isinstance(error, APIConnectionError):
+                return  # As in Stream.
             raise reader.failure(response, error) from error.__cause__
         finally:
             await self.close()

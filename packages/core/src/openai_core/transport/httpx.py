@@ -7,12 +7,9 @@ over small ones.
 
 from __future__ import annotations
 
-import math
-import os
 import socket
 import threading
 import weakref
-from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -20,15 +17,24 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-from openai_core.encoding import Multipart
-from openai_core.transport.protocol import ConnectionFailed, Headers, PhaseTimedOut
+from openai_core.transport.forking import forget_after_fork
+from openai_core.transport.httpx_exchange import (
+    AsyncHttpxReply,
+    AsyncUpload,
+    HttpxReply,
+    Upload,
+    foreign_request,
+    httpx_request,
+    phases_of,
+    translated,
+    until,
+)
 
 if TYPE_CHECKING:
     import asyncio
     import ssl
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import Callable
 
-    from openai_core.retrying import Deadline
     from openai_core.transport.protocol import Request
 
 _POOL_SIZE: Final = 8
@@ -138,260 +144,22 @@ def _proxy(scheme: str, host: str) -> str | None:
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
-# Parsed once: what differs between the calls of a client are a few paths.
-_url: Final = lru_cache(maxsize=512)(httpx.URL)
-
-
-class _Phases(dict[str, float | None]):
-    """The timeouts of a request's phases. httpcore looks one up when the phase begins: what the deadline leaves then."""
-
-    __slots__ = ("deadline",)
-
-    deadline: Deadline | None
-
-    def get(self, phase: str, default: Any = None) -> float | None:  # type: ignore[override]
-        seconds = super().get(phase, default)
-        if self.deadline is None:
-            return seconds
-        left = max(self.deadline.left(), 0.001)
-        return left if seconds is None else min(seconds, left)
-
-
-def _phases(request: Request) -> _Phases:
-    timeout = request.timeout
-    phases = _Phases(
-        connect=timeout.connect, read=timeout.read, write=timeout.write, pool=timeout.pool, idle=timeout.idle
-    )
-    for name, seconds in phases.items():
-        if seconds == math.inf:
-            phases[name] = None
-    phases.deadline = request.deadline
-    return phases
-
-
-def _httpx_request(request: Request, stream: type[Any]) -> httpx.Request:
-    extensions = {"timeout": _phases(request)}
-    headers: dict[str, Any] = {**request.headers, "Accept-Encoding": "gzip, deflate"}
-    for name, value in request.headers.items():
-        if not value.isascii():
-            headers[name] = value.encode("latin-1")
-    url = _url(request.url)
-    content = request.content
-    if not isinstance(content, Multipart):
-        return httpx.Request(request.method, url, headers=headers, content=content, extensions=extensions)
-    # A request with a stream of its own gets no headers from httpx.
-    headers["Host"] = url.netloc.decode("ascii")
-    if content.length is None:
-        headers["Transfer-Encoding"] = "chunked"
-    else:
-        headers["Content-Length"] = str(content.length)
-    return httpx.Request(request.method, url, headers=headers, stream=stream(content), extensions=extensions)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (httpx.TimeoutException, TimeoutError) as error:
-        raise PhaseTimedOut(str(error) or type(error).__name__) from error
-    except (httpx.RequestError, httpx.StreamError, httpx.InvalidURL) as error:
-        raise ConnectionFailed(str(error) or type(error).__name__) from error
-
-
-class _Upload(httpx.SyncByteStream):
-    def __init__(self, content: Multipart) -> None:
-        self._content = content
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self._content)
-
-
-class _AsyncUpload(httpx.AsyncByteStream):
-    """Reads files in a thread, so that a slow disk doesn't hold up the loop."""
-
-    def __init__(self, content: Multipart) -> None:
-        self._content = content
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        import asyncio
-
-        pieces = iter(self._content)
-        while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
-            yield piece
-
-
-class _Alarm:
-    """Breaks a connection off when a deadline is over, from a thread of its own.
-
-    Only that ends a body which comes in so slowly that no single piece of it is late.
-    """
-
-    def __init__(self, response: httpx.Response) -> None:
-        self.rang = False
-        self._response = response
-        self._deadline: Deadline | None = None
-        self._timer: threading.Timer | None = None
-        self._lock = threading.Lock()
-
-    def set(self, deadline: Deadline | None) -> None:
-        if deadline is self._deadline:
-            return
-        self.cancel()
-        self._deadline = deadline
-        if deadline is not None:
-            self._timer = threading.Timer(max(deadline.left(), 0), self._ring)
-            self._timer.daemon = True
-            self._timer.start()
-
-    def cancel(self) -> None:
-        # Once this is over nothing rings: the connection may be in other hands.
-        with self._lock:
-            timer, self._timer = self._timer, None
-        if timer is not None:
-            timer.cancel()
-
-    def _ring(self) -> None:
-        with self._lock:
-            stream = self._response.extensions.get("network_stream")
-            if self._timer is None or stream is None:
-                return
-            self.rang = True
-            with suppress(OSError):
-                # That of an SSLSocket would take its encryption away, under the eyes of whoever is reading.
-                socket.socket.shutdown(stream.get_extra_info("socket"), socket.SHUT_RDWR)
-
-    @contextmanager
-    def on(self) -> Iterator[None]:
-        """Translate what happens while the alarm may ring."""
-        try:
-            with _translated():
-                yield
-        except ConnectionFailed as error:
-            if self.rang:
-                raise PhaseTimedOut("the deadline is over") from error
-            raise
-        finally:
-            self.cancel()
-        if self.rang:
-            raise PhaseTimedOut("the deadline is over")
-
-
-class _AnyReply:
-    __slots__ = ("_done", "_phases", "_response", "deadline", "headers", "status")
-
-    def __init__(self, response: Any, phases: _Phases, done: Callable[[], None]) -> None:
-        self.status: int = response.status_code
-        self.headers = Headers()
-        for name, value in response.headers.raw:
-            key = name.lower().decode("latin-1")
-            text = value.decode("latin-1")
-            self.headers[key] = f"{self.headers[key]}, {text}" if key in self.headers else text
-        self.deadline = phases.deadline
-        self._response = response
-        self._phases = phases
-        self._done: Callable[[], None] | None = done
-
-    def _begin(self) -> bool:
-        """Whether the body is encoded."""
-        # httpcore looks this up when it begins with the body.
-        self._phases["read"] = self._phases["idle"]
-        return "content-encoding" in self.headers
-
-    def _finish(self) -> None:
-        done, self._done = self._done, None
-        if done is not None:
-            done()
-
-
-class HttpxReply(_AnyReply):
-    """See `Reply`."""
-
-    __slots__ = ("_alarm",)
-
-    def __init__(self, response: Any, phases: _Phases, done: Callable[[], None]) -> None:
-        super().__init__(response, phases, done)
-        self._alarm = _Alarm(response)
-
-    def read(self) -> bytes:
-        try:
-            self._alarm.set(self.deadline)
-            with self._alarm.on():
-                content: bytes = self._response.read()
-            return content
-        finally:
-            self.close()
-
-    def chunks(self) -> Iterator[bytes]:
-        pieces = self._response.iter_bytes() if self._begin() else self._response.stream
-        with self._alarm.on():
-            self._alarm.set(self.deadline)
-            for chunk in pieces:
-                yield chunk
-                self._alarm.set(self.deadline)
-
-    def close(self) -> None:
-        self._alarm.cancel()
-        try:
-            self._response.close()
-        finally:
-            self._finish()
-
-
-class AsyncHttpxReply(_AnyReply):
-    """See `AsyncReply`."""
-
-    __slots__ = ()
-
-    async def read(self) -> bytes:
-        try:
-            with _translated():
-                async with _until(self.deadline):
-                    content: bytes = await self._response.aread()
-            return content
-        finally:
-            await self.close()
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        pieces = aiter(self._response.aiter_bytes() if self._begin() else self._response.stream)
-        with _translated():
-            while True:
-                if self.deadline is None:
-                    chunk = await anext(pieces, None)
-                else:
-                    async with _until(self.deadline):
-                        chunk = await anext(pieces, None)
-                if chunk is None:
-                    return
-                yield chunk
-
-    async def close(self) -> None:
-        try:
-            await self._response.aclose()
-        finally:
-            self._finish()
-
-
-def _until(deadline: Deadline | None) -> asyncio.Timeout:
-    import asyncio
-
-    return asyncio.timeout(None if deadline is None else max(deadline.left(), 0))
-
-
 class HttpxTransport:
     """Sends through `httpx.HTTPTransport`s."""
 
     def __init__(self) -> None:
         self._connections = _Connections(httpx.HTTPTransport)
-        _forget_after_fork(self)
+        forget_after_fork(self)
 
     def send(self, request: Request) -> HttpxReply:
-        sent = _httpx_request(request, _Upload)
+        phases = phases_of(request)
+        sent = httpx_request(request, phases, Upload)
         pools = self._connections.pools(request.url)
         pool = pools.take()
         try:
-            with _translated():
+            with translated():
                 response = pool.transport.handle_request(sent)
-            return HttpxReply(response, sent.extensions["timeout"], lambda: pools.give_back(pool))
+            return HttpxReply(response, phases, lambda: pools.give_back(pool))
         except BaseException:
             pools.give_back(pool)
             raise
@@ -402,7 +170,7 @@ class HttpxTransport:
         self.forget()
 
     def forget(self) -> None:
-        """Drop all connections without a word to the other side, which they may still belong to."""
+        """See `Forgetful`."""
         self._connections = _Connections(httpx.HTTPTransport)
 
 
@@ -411,17 +179,18 @@ class AsyncHttpxTransport:
 
     def __init__(self) -> None:
         self._by_loop: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Connections] = weakref.WeakKeyDictionary()
-        _forget_after_fork(self)
+        forget_after_fork(self)
 
     async def send(self, request: Request) -> AsyncHttpxReply:
-        sent = _httpx_request(request, _AsyncUpload)
+        phases = phases_of(request)
+        sent = httpx_request(request, phases, AsyncUpload)
         pools = self._of_this_loop().pools(request.url)
         pool = pools.take()
         try:
-            with _translated():
-                async with _until(request.deadline):
+            with translated():
+                async with until(request.deadline):
                     response = await pool.transport.handle_async_request(sent)
-            return AsyncHttpxReply(response, sent.extensions["timeout"], lambda: pools.give_back(pool))
+            return AsyncHttpxReply(response, phases, lambda: pools.give_back(pool))
         except BaseException:
             pools.give_back(pool)
             raise
@@ -455,10 +224,11 @@ class HttpClientTransport:
         self._client = client
 
     def send(self, request: Request) -> HttpxReply:
-        sent = _foreign(self._client, request, _Upload)
-        with _translated():
+        phases = phases_of(request)
+        sent = foreign_request(self._client, request, phases, Upload)
+        with translated():
             response = self._client.send(sent, stream=True, follow_redirects=False)
-        return HttpxReply(response, sent.extensions["timeout"], lambda: None)
+        return HttpxReply(response, phases, lambda: None)
 
     def close(self) -> None:
         """The client stays open: it is its owner's."""
@@ -471,37 +241,12 @@ class AsyncHttpClientTransport:
         self._client = client
 
     async def send(self, request: Request) -> AsyncHttpxReply:
-        sent = _foreign(self._client, request, _AsyncUpload)
-        with _translated():
-            async with _until(request.deadline):
+        phases = phases_of(request)
+        sent = foreign_request(self._client, request, phases, AsyncUpload)
+        with translated():
+            async with until(request.deadline):
                 response = await self._client.send(sent, stream=True, follow_redirects=False)
-        return AsyncHttpxReply(response, sent.extensions["timeout"], lambda: None)
+        return AsyncHttpxReply(response, phases, lambda: None)
 
     async def close(self) -> None:
         """As `HttpClientTransport.close`."""
-
-
-def _foreign(client: Any, request: Request, stream: type[Any]) -> Any:
-    """The request, built by the user's client, whose library may be another one with httpx's interface."""
-    own = _httpx_request(request, stream)
-    content = stream(request.content) if isinstance(request.content, Multipart) else request.content
-    headers = [(name, value) for name, value in own.headers.raw if name.lower() != b"host"]
-    return client.build_request(
-        request.method, request.url, headers=headers, content=content, extensions=dict(own.extensions)
-    )
-
-
-_ALIVE: Final[weakref.WeakSet[Any]] = weakref.WeakSet()
-
-
-def _forget_after_fork(transport: Any) -> None:
-    _ALIVE.add(transport)
-
-
-def _forget_all() -> None:
-    for transport in list(_ALIVE):
-        transport.forget()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_all)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncGenerator, Iterator, Mapping
 
     from openai_core.encoding import Multipart
     from openai_core.options import Timeout
@@ -113,7 +113,7 @@ class AsyncReply(Protocol):
     async def read(self) -> bytes:
         """As `Reply.read`."""
 
-    def chunks(self) -> AsyncIterator[bytes]:
+    def chunks(self) -> AsyncGenerator[bytes]:
         """As `Reply.chunks`."""
 
     async def close(self) -> None:

@@ -1,0 +1,389 @@
+from __future__ import annotations
+
+import asyncio
+import copy
+import logging
+import pickle
+import subprocess
+import sys
+import textwrap
+
+import pytest
+from pydantic import BaseModel
+
+from openai_core import AsyncClient, Client, ConfigurationError, MissingPluginError
+from openai_core.errors import AuthenticationError
+from openai_core.operation import Endpoint, PagedEndpoint
+from openai_core.options import Timeout
+from openai_core.provider import Provider
+
+READ = Endpoint("GET", "/things/{thing_id}", "builtins:dict")
+WRITE = Endpoint("POST", "/things", "builtins:dict")
+ADMIN = Endpoint("GET", "/organization/things", "builtins:dict", admin=True)
+LIST = PagedEndpoint("GET", "/things", "builtins:dict")
+
+
+class Thing(BaseModel):
+    name: str
+
+
+def say_ok(exchange):
+    exchange.json({"name": "ok"}, x_request_id="req_1")
+
+
+def keys_of(server):
+    return [exchange.headers.get("authorization") for exchange in server.requests]
+
+
+class TestSending:
+    def test_a_read_has_no_body_and_no_idempotency_key(self, client, server):
+        server.script(say_ok)
+
+        assert client.send(READ.operation(path=("t/1".replace("/", "-"),), query={"limit": 2})) == {"name": "ok"}
+
+        (request,) = server.requests
+        assert (request.method, request.target) == ("GET", "/v1/things/t-1?limit=2")
+        assert request.body == b""
+        assert "idempotency-key" not in request.headers
+        assert "content-type" not in request.headers
+
+    def test_a_write_is_json_with_an_idempotency_key(self, client, server):
+        server.script(say_ok)
+
+        client.send(WRITE.operation(body={"name": "é"}))
+
+        (request,) = server.requests
+        assert request.body == '{"name":"é"}'.encode()
+        assert request.headers["content-type"] == "application/json"
+        assert request.headers["accept"] == "application/json"
+        assert request.headers["user-agent"].startswith("openai-core/")
+        assert request.headers["idempotency-key"]
+
+    def test_a_write_without_a_body_says_so(self, client, server):
+        server.script(say_ok)
+
+        client.send(WRITE.operation())
+
+        assert server.requests[0].headers["content-length"] == "0"
+
+    def test_calls_go_over_one_connection(self, client, server):
+        server.script(say_ok)
+
+        for _ in range(5):
+            client.send(WRITE.operation(body={}))
+
+        assert server.connections == 1
+
+    def test_an_answer_can_be_read_as_a_type_of_the_users(self, client, server):
+        server.script(say_ok)
+
+        assert client.send(WRITE.operation(body={}), into=Thing) == Thing(name="ok")
+        assert client.send(LIST.operation(), into=Thing) == Thing(name="ok")
+
+    def test_a_raw_response_is_read_when_asked(self, client, server):
+        server.script(say_ok)
+
+        response = client.send_raw(WRITE.operation(body={}))
+
+        assert (response.status, response.request_id, response.content) == (200, "req_1", b'{"name": "ok"}')
+        assert [attempt.status for attempt in response.attempts] == [200]
+        assert response.parse() == {"name": "ok"}
+
+    def test_what_no_operation_covers_can_be_requested(self, client, server):
+        server.script(say_ok)
+
+        thing = client.request("PUT", "/not/described", body=["x"], query={"a": 1}, into=Thing, options={"timeout": 5})
+
+        assert thing == Thing(name="ok")
+        (request,) = server.requests
+        assert (request.method, request.target, request.body) == ("PUT", "/v1/not/described?a=1", b'["x"]')
+
+    def test_organization_and_project_are_sent(self, make_client, server):
+        server.script(say_ok)
+
+        make_client(organization="org-1", project="proj_1").send(WRITE.operation())
+
+        assert server.requests[0].headers["openai-organization"] == "org-1"
+        assert server.requests[0].headers["openai-project"] == "proj_1"
+
+    def test_a_compressed_answer_is_decoded(self, client, server):
+        import gzip
+
+        server.script(lambda exchange: exchange.answer(gzip.compress(b'{"a": 1}'), content_encoding="gzip"))
+
+        assert client.send(WRITE.operation()) == {"a": 1}
+
+
+class TestOptions:
+    def test_a_client_with_options_leaves_the_first_one_alone_and_shares_its_connections(self, client, server):
+        server.script(say_ok)
+
+        other = client.with_options(headers={"x-more": "1"}, query={"v": 2})
+        other.send(WRITE.operation())
+        client.send(WRITE.operation())
+
+        first, second = server.requests
+        assert (first.headers["x-more"], first.target) == ("1", "/v1/things?v=2")
+        assert "x-more" not in second.headers
+        assert second.target == "/v1/things"
+        assert server.connections == 1
+
+    def test_an_operations_options_win_over_the_clients(self, make_client, server):
+        server.script(say_ok)
+        client = make_client(headers={"X-Whose": "client", "x-gone": "1"}, query={"whose": "client"})
+
+        options = {"headers": {"x-whose": "operation", "X-Gone": None}, "query": {"whose": "operation"}}
+        client.send(WRITE.operation(options=options))
+
+        (request,) = server.requests
+        assert request.headers["x-whose"] == "operation"
+        assert "x-gone" not in request.headers
+        assert request.target == "/v1/things?whose=operation"
+
+    def test_more_fields_of_the_body_can_be_sent(self, client, server):
+        server.script(say_ok)
+
+        client.with_options(body={"vendor": 1}).send(WRITE.operation(body={"name": "a"}))
+
+        assert server.requests[0].json_body == {"name": "a", "vendor": 1}
+
+    def test_a_header_of_the_users_replaces_authentication(self, client, server):
+        server.script(say_ok)
+
+        client.with_options(headers={"authorization": "Basic x"}).send(WRITE.operation())
+
+        assert [line for line in server.requests[0].lines if line.lower().startswith("authorization")] == [
+            "authorization: Basic x"
+        ] or server.requests[0].headers["authorization"] == "Basic x"
+
+    def test_the_path_is_no_option_of_a_client(self, client):
+        with pytest.raises(TypeError, match="single method or call"):
+            client.with_options(path="/x")
+
+
+class TestKeys:
+    def test_no_key_is_an_error_at_the_first_call(self, make_client, server):
+        client = make_client(api_key=None)
+
+        with pytest.raises(ConfigurationError, match=r"set OPENAI_API_KEY .* or pass api_key="):
+            client.send(WRITE.operation())
+
+        assert server.requests == []
+
+    def test_operations_of_administration_use_the_admin_key(self, make_client, server):
+        server.script(say_ok)
+        client = make_client(admin_key="sk-admin")
+
+        client.send(ADMIN.operation())
+        client.send(WRITE.operation())
+
+        assert keys_of(server) == ["Bearer sk-admin", "Bearer sk-test"]
+
+    def test_no_admin_key_is_an_error_that_names_it(self, client):
+        with pytest.raises(ConfigurationError, match="OPENAI_ADMIN_KEY"):
+            client.send(ADMIN.operation())
+
+    def test_a_key_function_is_called_for_each_attempt(self, make_client, server):
+        keys = iter(["sk-old", "sk-new"])
+        server.script(lambda exchange: exchange.json({}, 500), say_ok)
+
+        make_client(api_key=lambda: next(keys)).send(WRITE.operation())
+
+        assert keys_of(server) == ["Bearer sk-old", "Bearer sk-new"]
+
+    def test_an_async_key_function_is_for_the_async_client(self, make_client, server, colour):
+        async def key():
+            await asyncio.sleep(0)
+            return "sk-async"
+
+        server.script(say_ok)
+        client = make_client(api_key=key)
+
+        if colour == "async":
+            client.send(WRITE.operation())
+            assert keys_of(server) == ["Bearer sk-async"]
+        else:
+            with pytest.raises(ConfigurationError, match="only an AsyncClient"):
+                client.send(WRITE.operation())
+
+    def test_a_server_that_needs_no_key_gets_none(self, make_client, server):
+        server.script(say_ok)
+
+        make_client(provider="compatible", api_key=None).send(WRITE.operation())
+
+        assert keys_of(server) == [None]
+
+    def test_a_provider_object_is_used_as_it_is(self, make_client, server):
+        from openai_core.config import OpenAIConfig
+
+        server.script(say_ok)
+        provider = Provider(OpenAIConfig(api_key="sk-own", base_url=server.url))
+
+        make_client(provider=provider).send(WRITE.operation())
+
+        assert keys_of(server) == ["Bearer sk-own"]
+        with pytest.raises(TypeError, match="its own keys"):
+            Client(provider=provider, api_key="sk-other")
+
+
+class TestLife:
+    def test_a_deep_copy_shares_the_connections(self, make_client, server, colour):
+        server.script(say_ok)
+        client = make_client()
+        client.send(WRITE.operation())
+
+        twin = copy.deepcopy(client.inner if colour == "async" else client)
+
+        (client if colour == "sync" else client._wrapped(twin)).send(WRITE.operation())
+        assert twin is not (client.inner if colour == "async" else client)
+        assert server.connections == 1
+
+    @pytest.mark.parametrize("kind", [Client, AsyncClient])
+    def test_a_client_is_not_pickled(self, kind):
+        with pytest.raises(TypeError, match="make one in the other process"):
+            pickle.dumps(kind(api_key="sk-test"))
+
+    def test_closing_ends_connections_and_the_client_can_be_used_again(self, client, server):
+        server.script(say_ok)
+        client.send(WRITE.operation())
+
+        client.close()
+
+        assert server.has_open(0)
+        client.send(WRITE.operation())
+        assert server.connections == 2
+
+    def test_leaving_the_block_closes(self, make_client, server):
+        server.script(say_ok)
+
+        with make_client() as client:
+            client.send(WRITE.operation())
+
+        assert server.has_open(0)
+
+    def test_an_async_client_works_in_one_event_loop_after_another(self, transport, server):
+        server.script(say_ok)
+        client = AsyncClient(api_key="sk-test", base_url=server.url, transport=transport)
+
+        async def call():
+            return await asyncio.gather(*(client.send(WRITE.operation()) for _ in range(3)))
+
+        for _ in range(3):
+            assert asyncio.run(call()) == [{"name": "ok"}] * 3
+        asyncio.run(client.close())
+
+    def test_a_client_works_inside_a_running_event_loop(self, transport, server, runner):
+        """As it is used in a notebook."""
+        server.script(say_ok)
+
+        async def call():
+            with Client(api_key="sk-test", base_url=server.url, transport=transport) as client:
+                return client.send(WRITE.operation())
+
+        assert runner.run(call()) == {"name": "ok"}
+
+    def test_threads_share_a_client(self, transport, server):
+        from concurrent.futures import ThreadPoolExecutor
+
+        server.script(say_ok)
+        with Client(api_key="sk-test", base_url=server.url, transport=transport) as client, ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: client.send(WRITE.operation()), range(40)))
+
+        assert answers == [{"name": "ok"}] * 40
+
+
+FORK = """
+import asyncio, os, sys
+from openai_core import AsyncClient, Client, ConfigurationError
+from openai_core.operation import Endpoint
+
+url, transport, colour = sys.argv[1:]
+operation = Endpoint("POST", "/things", "builtins:dict").operation()
+kind = Client if colour == "sync" else AsyncClient
+client = kind(api_key="sk-test", base_url=url, transport=transport)
+call = (lambda: client.send(operation)) if colour == "sync" else (lambda: asyncio.run(client.send(operation)))
+call()
+child = os.fork()
+if child == 0:
+    try:
+        call()
+    except ConfigurationError as error:
+        print(error, flush=True)
+        os._exit(3)
+    os._exit(0)
+_, status = os.waitpid(child, 0)
+call()
+print("parent fine", flush=True)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
+class TestFork:
+    @pytest.fixture
+    def forked(self, server, transport, colour):
+        server.script(say_ok)
+        command = [sys.executable, "-c", textwrap.dedent(FORK), server.url, transport, colour]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    @pytest.mark.parametrize("transport", ["httpx"])
+    def test_a_child_process_has_connections_of_its_own(self, forked, server, colour):
+        assert forked.returncode == 0, forked.stderr
+        assert len({exchange.connection for exchange in server.requests[:2]}) == 2
+        if colour == "sync":  # An event loop of asyncio.run ends with its connections.
+            assert server.requests[2].connection == server.requests[0].connection
+
+    @pytest.mark.parametrize("transport", ["pyreqwest"])
+    def test_a_transport_that_cant_fork_says_so_and_goes_on_in_the_parent(self, forked):
+        assert forked.returncode == 3, forked.stderr
+        assert "doesn't work in a forked process" in forked.stdout
+        assert "parent fine" in forked.stdout
+
+
+class TestSecrets:
+    def test_nothing_shows_the_key(self, make_client, server, caplog):
+        server.script(lambda exchange: exchange.json({"error": {"message": "no such key: sk-very-secret"}}, 401))
+        client = make_client(api_key="sk-very-secret", headers={"x-api-key": "other-secret"})
+
+        with caplog.at_level(logging.DEBUG, "openai_core"), pytest.raises(AuthenticationError) as caught:
+            client.send(WRITE.operation(body={"name": "x"}, options={"headers": {"authorization": "Bearer third-secret"}}))
+
+        shown = " ".join([caplog.text, str(caught.value), repr(client), repr(caught.value), repr(vars(client))])
+        assert "401" in caplog.text
+        assert not [secret for secret in ("very-secret", "other-secret", "third-secret") if secret in shown]
+
+
+class TestSetup:
+    def test_a_transport_that_isnt_there(self):
+        with pytest.raises(MissingPluginError, match="no transport 'carrier_pigeon' here"):
+            Client(api_key="sk-test", transport="carrier_pigeon")
+
+    def test_a_transport_and_an_http_client_exclude_each_other(self):
+        with pytest.raises(ConfigurationError, match="either transport= or http_client="):
+            Client(api_key="sk-test", transport="pyreqwest", http_client=object())
+
+    def test_a_transport_object_is_used_and_stays_the_clients_after_closing(self, server):
+        from openai_core.transport.httpx import HttpxTransport
+
+        server.script(say_ok)
+        client = Client(api_key="sk-test", base_url=server.url, transport=HttpxTransport())
+
+        client.send(WRITE.operation())
+        client.close()
+        client.send(WRITE.operation())
+        client.close()
+
+        assert server.connections == 2
+
+    def test_making_a_client_opens_nothing(self, make_client, server):
+        make_client(timeout=Timeout(connect=1))
+
+        assert server.connections == 0
+
+    @pytest.mark.parametrize("validation", ["loose", ""])
+    def test_values_that_make_no_sense(self, validation):
+        with pytest.raises(ConfigurationError, match="'lenient' or 'strict'"):
+            Client(api_key="sk-test", validation=validation)
+
+    def test_settings_that_the_provider_doesnt_know(self):
+        with pytest.raises(TypeError, match="colour"):
+            Client(api_key="sk-test", colour="blue")

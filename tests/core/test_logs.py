@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from openai_core.logs import logger, redacted
+from openai_core.model import ApiModel
+
+SECRET = "hunter2hunter2"
+NAMES = [
+    "Authorization",
+    "authorization",
+    "api-key",
+    "api_key",
+    "X-Api-Key",
+    "OPENAI_API_KEY",
+    "client_secret",
+    "token",
+    "access_token",
+    "Cookie",
+    "Set-Cookie",
+    "password",
+    "credentials",
+]
+PREFIXES = ["sk-", "Bearer ", "bearer: Bearer ", "ek_", "whsec_", "a sentence with sk-"]
+ALPHABET = st.text("abcdefghijklmnopqrstuvwxyz0123456789-_", min_size=16, max_size=60)
+
+
+class Own(BaseModel):
+    api_key: str
+    note: str = ""
+
+
+class Answer(ApiModel):
+    id: str
+
+
+@dataclass(slots=True)
+class Settings:
+    password: str
+
+
+def test_the_library_logs_under_its_own_name_and_adds_no_handler():
+    assert logger is logging.getLogger("openai_core")
+    assert logger.handlers == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_called_a_secret_is_not_shown(name):
+    assert redacted({name: SECRET}) == {name: "***"}
+    assert SECRET not in repr(redacted([{"deep": {"inside": {name: SECRET}}}]))
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+@given(secret=ALPHABET)
+def test_what_looks_like_a_secret_is_not_shown_wherever_it_stands(prefix, secret):
+    for value in (prefix + secret, [prefix + secret], {"text": prefix + secret}, ("name", prefix + secret)):
+        assert secret not in repr(redacted(value))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Own(api_key=SECRET),
+        Own(api_key="x", note=f"sk-{SECRET}"),
+        Answer.model_validate({"id": "x", "client_secret": SECRET}),
+        Settings(SECRET),
+        {f"sk-{SECRET}"},
+        frozenset({f"Bearer {SECRET}"}),
+        Path(f"/tmp/sk-{SECRET}"),
+        type(f"sk-{SECRET}", (), {}),
+        type(f"sk-{SECRET}", (Answer,), {}),
+        ValueError(f"wrong key sk-{SECRET}"),
+    ],
+)
+def test_objects_hide_what_mappings_hide(value):
+    assert SECRET not in repr(redacted(value))
+    assert SECRET not in repr(redacted({"in": [value]}))
+
+
+@pytest.mark.parametrize("name", ["max_tokens", "total_tokens", "model", "content", "task"])
+def test_ordinary_fields_are_shown(name):
+    assert redacted({name: "value"}) == {name: "value"}
+
+
+@pytest.mark.parametrize("value", ["plain", 3, 2.5, True, None, "a task-force", "risk-free and disk-based"])
+def test_ordinary_values_are_shown(value):
+    assert redacted(value) == value
+
+
+def test_long_things_are_shortened():
+    assert redacted("x" * 1000) == "x" * 200 + "… (1000 characters)"
+    assert redacted(b"x" * 1000) == "<1000 bytes>"
+    assert redacted(list(range(100))) == [0, 1, 2, 3, 4, 5, "… 94 more"]
+
+
+def test_the_value_itself_is_left_alone():
+    value = {"api_key": SECRET, "deep": [{"token": SECRET}]}
+    redacted(value)
+    assert value == {"api_key": SECRET, "deep": [{"token": SECRET}]}
