@@ -131,7 +131,7 @@ class Plan:
             "admin": any("AdminApiKeyAuth" in need for need in operation.security or ()),
             "multipart": multipart,
             "reference": "/".join(
-                part for part in (meta.get("group"), meta.get("path")) if re.fullmatch(r"[\w-]+", part or "")
+                part for part in (meta.get("group"), meta.get("path")) if part and re.fullmatch(r"[\w-]+", part)
             ),
         }
         fixed_query = dict(pair.split("=") for pair in query.split("&")) if query else {}

@@ -1,7 +1,7 @@
 """A transport on pyreqwest, whose work is done outside Python. Install it with `openai-core[pyreqwest]`.
 
-Both colours use its async client. The sync one knows no timeout between two pieces of a body, and can't be interrupted
-while it waits; so a sync call awaits what an async one awaits, without an event loop.
+Both colours use its async client: its sync one knows no timeout between two pieces of a body, and can't be interrupted
+while it waits. So a sync call awaits in an event loop that a thread of this transport runs.
 
 Two things it can't do. A request that is cancelled before the headers of its answer are there stays open until the
 server answers or the read timeout is over. And it doesn't work in a forked process, where it says so.
@@ -9,14 +9,14 @@ server answers or the read timeout is over. And it doesn't work in a forked proc
 
 from __future__ import annotations
 
-import asyncio.events
+import asyncio
 import math
 import threading
 import time
+import weakref
 from contextlib import contextmanager
 from datetime import timedelta
-from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from openai_core.encoding import Multipart
 from openai_core.errors import ConfigurationError
@@ -34,7 +34,6 @@ except ImportError as error:
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine, Iterator
-    from typing import Self
 
     from pyreqwest.bytes import Bytes
     from pyreqwest.client import Client
@@ -45,6 +44,8 @@ if TYPE_CHECKING:
     from openai_core.options import Timeout
     from openai_core.retrying import Deadline
     from openai_core.transport.protocol import Request
+
+T = TypeVar("T")
 
 # How many clients, and so pools, there are at most: each pair of connect and read timeouts needs its own.
 _MAX_CLIENTS: Final = 8
@@ -72,51 +73,31 @@ class _Limit:
         return left if self._deadline is None else min(left, self._deadline.left())
 
 
-class _Waiter:
-    """As much of an event loop as an awaitable of pyreqwest asks for: a way to say that it can go on."""
+class _Loop:
+    """An event loop in a thread of its own, for callers that have none."""
 
     def __init__(self) -> None:
-        self._woken: SimpleQueue[None] = SimpleQueue()
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._serve, args=(self._loop,), name="openai-core-pyreqwest", daemon=True).start()
+        weakref.finalize(self, self._loop.call_soon_threadsafe, self._loop.stop)
 
-    def create_future(self) -> Self:
-        return self
+    @staticmethod
+    def _serve(loop: asyncio.AbstractEventLoop) -> None:
+        loop.run_forever()
+        loop.close()
 
-    def __iter__(self) -> Iterator[Self]:
-        yield self
-
-    def call_soon_threadsafe(self, *_: Any) -> None:
-        self._woken.put(None)
-
-    def wait(self, limit: _Limit) -> None:
-        while (left := limit.left()) > 0:
-            try:
-                return self._woken.get(timeout=min(left, threading.TIMEOUT_MAX))
-            except Empty:
-                continue
-        raise TimeoutError("nothing came in time")
-
-
-def _wait(coroutine: Coroutine[Any, Any, Any], limit: _Limit) -> Any:
-    """Await in this thread what an async caller would await, whether it has a running event loop or not."""
-    waiter = _Waiter()
-    outer = asyncio.events._get_running_loop()  # noqa: SLF001 - what the loops in asyncio do
-    try:
-        while True:
-            asyncio.events._set_running_loop(cast("asyncio.AbstractEventLoop", waiter))  # noqa: SLF001 - as above
-            try:
-                coroutine.send(None)
-            except StopIteration as stop:
-                return stop.value
-            finally:
-                asyncio.events._set_running_loop(outer)  # noqa: SLF001 - as above
-            waiter.wait(limit)
-    except BaseException:
-        coroutine.close()
-        raise
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Wait for a coroutine; an interrupted wait cancels it."""
+        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
 
 
-async def _wait_async(coroutine: Coroutine[Any, Any, Any], limit: _Limit) -> Any:
-    """As `_wait`; the limit may be renewed meanwhile."""
+async def _wait(coroutine: Coroutine[Any, Any, Any], limit: _Limit) -> Any:
+    """Await something until a limit, which may be renewed meanwhile."""
     task = asyncio.ensure_future(coroutine)
     try:
         while not task.done():
@@ -233,7 +214,9 @@ def _exchange(client: Client, request: Request, limit: _Limit) -> StreamRequest:
     return builder.build_streamed()
 
 
-class _AnyReply:
+class AsyncPyreqwestReply:
+    """See `AsyncReply`."""
+
     __slots__ = ("_exchange", "_in_one", "_reader", "_timeout", "deadline", "headers", "status")
 
     def __init__(self, request: Request, exchange: StreamRequest, response: Response) -> None:
@@ -248,46 +231,11 @@ class _AnyReply:
         # Whether the client's own timeout is the one that counts between the pieces of a body that is read whole.
         self._in_one = request.timeout.read >= request.timeout.idle and not isinstance(request.content, Multipart)
 
-
-class PyreqwestReply(_AnyReply):
-    """See `Reply`."""
-
-    __slots__ = ()
-
-    def read(self) -> bytes:
-        try:
-            with _translated():
-                if self._in_one:
-                    content: Bytes = _wait(self._reader.bytes(), _Limit(math.inf, self.deadline))
-                    return content.to_bytes()
-            return b"".join(self._chunks(self._timeout.read))
-        finally:
-            self.close()
-
-    def chunks(self) -> Iterator[bytes]:
-        return self._chunks(self._timeout.idle)
-
-    def _chunks(self, pause: float) -> Iterator[bytes]:
-        with _translated():
-            while (chunk := _wait(self._reader.read_chunk(), _Limit(pause, self.deadline))) is not None:
-                yield chunk.to_bytes()
-
-    def close(self) -> None:
-        exchange, self._exchange = self._exchange, None
-        if exchange is not None:
-            _wait(exchange.__aexit__(None, None, None), _Limit(math.inf, None))
-
-
-class AsyncPyreqwestReply(_AnyReply):
-    """See `AsyncReply`."""
-
-    __slots__ = ()
-
     async def read(self) -> bytes:
         try:
             with _translated():
                 if self._in_one:
-                    content: Bytes = await _wait_async(self._reader.bytes(), _Limit(math.inf, self.deadline))
+                    content: Bytes = await _wait(self._reader.bytes(), _Limit(math.inf, self.deadline))
                     return content.to_bytes()
             return b"".join([chunk async for chunk in self._chunks(self._timeout.read)])
         finally:
@@ -312,27 +260,48 @@ class AsyncPyreqwestReply(_AnyReply):
             await exchange.__aexit__(None, None, None)
 
 
-class PyreqwestTransport:
-    """Sends through pyreqwest."""
+class PyreqwestReply:
+    """See `Reply`."""
 
-    def __init__(self) -> None:
-        self._clients = _Clients()
-        forget_after_fork(self)
+    __slots__ = ("_loop", "_reply")
 
-    def send(self, request: Request) -> PyreqwestReply:
-        limit = _Limit(request.timeout.read, request.deadline)
-        exchange = _exchange(self._clients.get(request), request, limit)
-        with _translated():
-            response = _wait(exchange.__aenter__(), limit)
-        return PyreqwestReply(request, exchange, response)
+    def __init__(self, loop: _Loop, reply: AsyncPyreqwestReply) -> None:
+        self._loop = loop
+        self._reply = reply
+
+    @property
+    def status(self) -> int:
+        return self._reply.status
+
+    @property
+    def headers(self) -> Headers:
+        return self._reply.headers
+
+    @property
+    def deadline(self) -> Deadline | None:
+        return self._reply.deadline
+
+    @deadline.setter
+    def deadline(self, deadline: Deadline | None) -> None:
+        self._reply.deadline = deadline
+
+    def read(self) -> bytes:
+        return self._loop.run(self._reply.read())
+
+    def chunks(self) -> Iterator[bytes]:
+        chunks = self._reply.chunks()
+        try:
+            while (chunk := self._loop.run(_next(chunks))) is not None:
+                yield chunk
+        finally:
+            self._loop.run(chunks.aclose())
 
     def close(self) -> None:
-        for client in self._clients.take_all():
-            _wait(client.close(), _Limit(math.inf, None))
+        self._loop.run(self._reply.close())
 
-    def forget(self) -> None:
-        """See `Forgetful`."""
-        self._clients = _Clients()
+
+async def _next(chunks: AsyncGenerator[bytes]) -> bytes | None:
+    return await anext(chunks, None)
 
 
 class AsyncPyreqwestTransport:
@@ -346,7 +315,7 @@ class AsyncPyreqwestTransport:
         limit = _Limit(request.timeout.read, request.deadline)
         exchange = _exchange(self._clients.get(request), request, limit)
         with _translated():
-            response = await _wait_async(exchange.__aenter__(), limit)
+            response = await _wait(exchange.__aenter__(), limit)
         return AsyncPyreqwestReply(request, exchange, response)
 
     async def close(self) -> None:
@@ -354,5 +323,35 @@ class AsyncPyreqwestTransport:
             await client.close()
 
     def forget(self) -> None:
-        """As `PyreqwestTransport.forget`."""
+        """See `Forgetful`."""
         self._clients = _Clients()
+
+
+class PyreqwestTransport:
+    """Sends through pyreqwest, from threads without an event loop."""
+
+    _loop: _Loop | None
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.forget()
+        forget_after_fork(self)
+
+    def send(self, request: Request) -> PyreqwestReply:
+        loop = self._running_loop()
+        return PyreqwestReply(loop, loop.run(self._transport.send(request)))
+
+    def _running_loop(self) -> _Loop:
+        with self._lock:
+            if self._loop is None:
+                self._loop = _Loop()
+            return self._loop
+
+    def close(self) -> None:
+        self._running_loop().run(self._transport.close())
+        self._loop = None
+
+    def forget(self) -> None:
+        """See `Forgetful`."""
+        self._loop = None
+        self._transport = AsyncPyreqwestTransport()
