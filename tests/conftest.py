@@ -7,19 +7,24 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from openai_core import AsyncClient, Client
+
+# Machines are shared and slow at times; what fails here has to fail for everybody.
+settings.register_profile("openai-core", deadline=None, derandomize=True)
+settings.load_profile("openai-core")
 
 
 @pytest.fixture(params=["sync", "async"])
 async def client(request, openai_emulator) -> AsyncIterator[Any]:
     """A client of either colour that talks to the emulator."""
-    settings = {"api_key": openai_emulator.api_key, "base_url": openai_emulator.base_url, "max_retries": 0}
+    arguments = {"api_key": openai_emulator.api_key, "base_url": openai_emulator.base_url, "max_retries": 0}
     if request.param == "sync":
-        with Client(**settings) as client:
+        with Client(**arguments) as client:
             yield client
     else:
-        async with AsyncClient(**settings) as client:
+        async with AsyncClient(**arguments) as client:
             yield client
 
 

@@ -269,6 +269,15 @@ class TestBuilt:
             assert not hasattr(twin, "created")
 
 
+def alike(written, data) -> bool:
+    """Whether nothing was lost; `"1"` may have become the number that was described."""
+    if isinstance(data, dict):
+        return written.keys() == data.keys() and all(alike(written[key], data[key]) for key in data)
+    if isinstance(data, list):
+        return len(written) == len(data) and all(map(alike, written, data))
+    return (written is None) == (data is None)
+
+
 @given(JSON)
 def test_no_data_at_all_breaks_it_and_none_is_lost(data):
     """Whatever comes, and wherever it differs: what is built is written as what came."""
@@ -277,14 +286,14 @@ def test_no_data_at_all_breaks_it_and_none_is_lost(data):
         if built is None:
             assert drifts == []
         else:
-            assert set(json.loads(json_bytes(built))) == set(data)
+            assert alike(json.loads(json_bytes(built)), data)
 
 
 @given(st.fixed_dictionaries({}, optional={name: JSON for name in ("id", "created", "output", "usage", "by_name", "message", "choice")}))
 def test_an_object_always_becomes_the_model_with_all_its_fields(data):
     built, _ = build(Answer, data)
     assert type(built) is Answer
-    assert set(json.loads(json_bytes(built))) == set(data)
+    assert alike(json.loads(json_bytes(built)), data)
 
 
 def test_drift_tells_where_and_what():
