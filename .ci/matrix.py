@@ -46,7 +46,9 @@ def main() -> int:
             skipped.append(version)
             continue
         # Where hatch is asked from within one of its environments, it must not mistake that for the one to use.
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("HATCH_", "VIRTUAL_ENV"))}
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(("HATCH_", "VIRTUAL_ENV"))
+        }
         environment["PATH"] = os.pathsep.join([str(python.parent), environment["PATH"]])
         command = [hatch, "run", f"+py={version}", "matrix:test", *sys.argv[1:]]
         print(f"Python {version}", flush=True)

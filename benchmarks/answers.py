@@ -31,7 +31,7 @@ def _json(value: object) -> bytes:
 
 def completion() -> bytes:
     """An answer of chat."""
-    message = {"role": "assistant", "content": TEXT, "refusal": None, "annotations": []}
+    message: dict[str, Any] = {"role": "assistant", "content": TEXT, "refusal": None, "annotations": []}
     return _json(
         {
             "id": "chatcmpl-1",

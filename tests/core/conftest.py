@@ -236,7 +236,7 @@ class Driven:
     def __enter__(self) -> Any:
         return self._wrapped(self._run(self.inner.__aenter__()))
 
-    def __exit__(self, *error: Any) -> None:
+    def __exit__(self, *error: object) -> None:
         self._run(self.inner.__aexit__(*error))
 
 

@@ -7,13 +7,14 @@ import pickle
 import subprocess
 import sys
 import textwrap
+import threading
 
 import pytest
 from pydantic import BaseModel
 
 from openai_core import AsyncClient, Client, ConfigurationError, MissingPluginError
 from openai_core.errors import AuthenticationError
-from openai_core.operation import Endpoint, PagedEndpoint
+from openai_core.operation import BinaryEndpoint, Endpoint, PagedEndpoint
 from openai_core.options import Timeout
 from openai_core.provider import Provider
 
@@ -261,6 +262,57 @@ class TestLife:
 
         assert server.has_open(0)
 
+    def test_connections_end_with_a_client_that_nobody_closed(self, server, transport):
+        server.script(say_ok)
+        Client(api_key="sk-test", base_url=server.url, transport=transport).send(WRITE.operation())
+
+        assert server.has_open(0)
+
+    def test_connections_end_with_an_async_client_that_nobody_closed(self, server, runner, transport):
+        server.script(say_ok)
+
+        async def call():
+            await AsyncClient(api_key="sk-test", base_url=server.url, transport=transport).send(WRITE.operation())
+            return await asyncio.to_thread(server.has_open, 0)
+
+        assert runner.run(call())
+
+    def test_connections_end_with_their_event_loop(self, server):
+        """Each loop has its own, which nothing would close later."""
+        server.script(say_ok)
+        client = AsyncClient(api_key="sk-test", base_url=server.url)
+        asyncio.run(client.send(WRITE.operation()))
+
+        assert server.has_open(0)
+        asyncio.run(client.send(WRITE.operation()))
+        assert server.connections == 2
+
+    def test_what_is_being_read_keeps_its_connection(self, server, colour, runner):
+        """Also when its client is not to be reached any more."""
+        go_on = threading.Event()
+
+        def in_two_pieces(exchange):
+            exchange.begin()
+            exchange.chunk(b"one")
+            go_on.wait(10)
+            exchange.chunk(b"two")
+            exchange.end()
+
+        server.script(in_two_pieces)
+        fetch = BinaryEndpoint("GET", "/content", None)
+
+        async def read():
+            content = await AsyncClient(api_key="sk-test", base_url=server.url).send(fetch.operation())
+            go_on.set()
+            return await content.read()
+
+        if colour == "sync":
+            content = Client(api_key="sk-test", base_url=server.url).send(fetch.operation())
+            go_on.set()
+            assert content.read() == b"onetwo"
+        else:
+            assert runner.run(read()) == b"onetwo"
+
     def test_an_async_client_works_in_one_event_loop_after_another(self, transport, server):
         server.script(say_ok)
         client = AsyncClient(api_key="sk-test", base_url=server.url, transport=transport)
@@ -286,7 +338,10 @@ class TestLife:
         from concurrent.futures import ThreadPoolExecutor
 
         server.script(say_ok)
-        with Client(api_key="sk-test", base_url=server.url, transport=transport) as client, ThreadPoolExecutor(8) as pool:
+        with (
+            Client(api_key="sk-test", base_url=server.url, transport=transport) as client,
+            ThreadPoolExecutor(8) as pool,
+        ):
             answers = list(pool.map(lambda _: client.send(WRITE.operation()), range(40)))
 
         assert answers == [{"name": "ok"}] * 40
@@ -345,7 +400,9 @@ class TestSecrets:
         client = make_client(api_key="sk-very-secret", headers={"x-api-key": "other-secret"})
 
         with caplog.at_level(logging.DEBUG, "openai_core"), pytest.raises(AuthenticationError) as caught:
-            client.send(WRITE.operation(body={"name": "x"}, options={"headers": {"authorization": "Bearer third-secret"}}))
+            client.send(
+                WRITE.operation(body={"name": "x"}, options={"headers": {"authorization": "Bearer third-secret"}})
+            )
 
         shown = " ".join([caplog.text, str(caught.value), repr(client), repr(caught.value), repr(vars(client))])
         assert "401" in caplog.text

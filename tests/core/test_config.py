@@ -84,12 +84,12 @@ class TestNoKey:
     """A client without a key can be made, so that a program can start; its first call says what to set."""
 
     def test_the_first_call_says_what_to_set(self):
-        with Client() as client, pytest.raises(ConfigurationError, match="set OPENAI_API_KEY .* pass api_key="):
+        with Client() as client, pytest.raises(ConfigurationError, match=r"set OPENAI_API_KEY .* pass api_key="):
             client.request("GET", "/models")
 
     async def test_the_first_async_call_says_what_to_set(self):
         async with AsyncClient() as client:
-            with pytest.raises(ConfigurationError, match="set OPENAI_API_KEY .* pass api_key="):
+            with pytest.raises(ConfigurationError, match=r"set OPENAI_API_KEY .* pass api_key="):
                 await client.request("GET", "/models")
 
 
@@ -99,8 +99,7 @@ class TestSecret:
         config = OpenAIConfig(api_key=secret, admin_key=secret)
         with Client(api_key=KEY) as client:
             shown = [
-                f"{thing!r} {thing!s} {thing} {[thing]} {pprint.pformat(thing)}"
-                for thing in (secret, client.provider)
+                f"{thing!r} {thing!s} {thing} {[thing]} {pprint.pformat(thing)}" for thing in (secret, client.provider)
             ]
             shown += [repr(config), f"{config}", repr([config]), repr(client), str(config.replace(project="p"))]
         assert "hunter2" not in "".join(shown)
@@ -130,9 +129,11 @@ class TestSecret:
         assert Secret(KEY, "a") != Secret("other", "a")
         assert Secret(KEY, "a") != KEY
 
-    @pytest.mark.parametrize("key", [f"{KEY}\n", f" {KEY}", f"{KEY}\r\n", f"{KEY}\x00", f"{KEY}\u200b", "clé-hunter2", ""])
+    @pytest.mark.parametrize(
+        "key", [f"{KEY}\n", f" {KEY}", f"{KEY}\r\n", f"{KEY}\x00", f"{KEY}\u200b", "clé-hunter2", ""]
+    )
     def test_a_key_that_a_header_can_not_carry_says_what_to_do_and_does_not_show_it(self, key):
-        with pytest.raises(ConfigurationError, match="api_key must be visible ASCII .* strip what a file") as caught:
+        with pytest.raises(ConfigurationError, match=r"api_key must be visible ASCII .* strip what a file") as caught:
             OpenAIConfig.read(api_key=key, environment={})
         assert "hunter2" not in str(caught.value)
         assert "hunter2" not in "".join(traceback.format_exception_only(caught.value))

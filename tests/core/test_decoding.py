@@ -141,7 +141,9 @@ class TestGood:
 class TestDrift:
     def test_what_can_be_built_is_and_the_hook_is_told(self):
         drifts = Drifts()
-        answer = decoder(Answer).read(response(b'{"id": 7, "output": [{"type": "call"}, {"type": "new"}]}'), None, drifts)
+        answer = decoder(Answer).read(
+            response(b'{"id": 7, "output": [{"type": "call"}, {"type": "new"}]}'), None, drifts
+        )
         assert answer.id == 7
         assert [type(item) for item in answer.output] == [Call, UnknownModel]
         assert [str(drift) for drift in drifts] == [
@@ -214,7 +216,9 @@ class TestUnreadable:
         with pytest.raises(APIResponseValidationError, match=f"the answer of {URL} is empty"):
             read(Answer, b"")
 
-    @pytest.mark.parametrize("content", [b'{"id": "a", "crea', b'{"id": "a"', b"[1, 2", b'{"id": "a"} trailing', b"\xff\xfe"])
+    @pytest.mark.parametrize(
+        "content", [b'{"id": "a", "crea', b'{"id": "a"', b"[1, 2", b'{"id": "a"} trailing', b"\xff\xfe"]
+    )
     def test_json_that_is_cut_off_says_so(self, content):
         with pytest.raises(APIResponseValidationError, match="is no complete JSON") as caught:
             read(Answer, content)
@@ -250,7 +254,9 @@ class TestReportedErrors:
         assert caught.value.message == "slow down"
         assert (caught.value.request_id, caught.value.attempts) == ("req_1", ATTEMPTS)
 
-    @pytest.mark.parametrize("content", [b'{"error": "no such model"}', b'{"error": {"message": "no such model", "code": "odd"}}'])
+    @pytest.mark.parametrize(
+        "content", [b'{"error": "no such model"}', b'{"error": {"message": "no such model", "code": "odd"}}']
+    )
     @pytest.mark.parametrize("lenient", [True, False])
     def test_an_error_without_a_class_of_its_own_is_an_api_error(self, content, lenient):
         with pytest.raises(APIError, match="no such model") as caught:

@@ -31,7 +31,11 @@ from openai_core.model import ApiModel
 from openai_core.operation import OMIT, Endpoint, Operation
 
 JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=15,
 )
@@ -238,7 +242,9 @@ class TestRefused:
         with pytest.raises(InvalidRequestError, match="has None as a key; keys are strings"):
             json_bytes(value)
 
-    @pytest.mark.parametrize("value", [{"a": [b"\xff"]}, {"a": bytearray(b"\xff")}, Slotted(b"\xff"), UserDict(a=b"\xff")])
+    @pytest.mark.parametrize(
+        "value", [{"a": [b"\xff"]}, {"a": bytearray(b"\xff")}, Slotted(b"\xff"), UserDict(a=b"\xff")]
+    )
     def test_bytes_that_are_no_text(self, value):
         with pytest.raises(InvalidRequestError, match="holds bytes that are no text; encode them with base64"):
             json_bytes(value)
@@ -358,7 +364,10 @@ class TestMultipart:
         parser = FormParser(
             "multipart/form-data",
             lambda found: seen.append((found.field_name.decode(), found.value)),
-            lambda found: (found.file_object.seek(0), seen.append((found.field_name.decode(), found.file_object.read()))),
+            lambda found: (
+                found.file_object.seek(0),
+                seen.append((found.field_name.decode(), found.file_object.read())),
+            ),
             boundary=body.content_type.partition("boundary=")[2],
         )
         parser.write(b"".join(body))
@@ -436,7 +445,7 @@ class TestMultipart:
         ],
     )
     def test_any_name_stays_within_its_quotes(self, name, sent):
-        """As browsers write it: https://html.spec.whatwg.org/multipage/form-control-infrastructure.html"""
+        """As browsers write it: https://html.spec.whatwg.org/multipage/form-control-infrastructure.html."""
         body = Multipart({"file": (name, b"x")}, ("file",), boundary="b")
         head = b"".join(body).partition(b"\r\n\r\n")[0].split(b"\r\n")
         assert head[1] == f'Content-Disposition: form-data; name="file"; filename="{sent}"'.encode()

@@ -214,14 +214,26 @@ class TestParse:
                 {"message": "m", "type": "t", "param": "p", "code": "c"},
             ),
             ({"error": {"message": "m", "type": None, "param": None, "code": None}}, {"message": "m"}),
-            ({"error": {"code": 500, "message": "m", "type": "server_error"}}, {"message": "m", "code": "500", "type": "server_error"}),
+            (
+                {"error": {"code": 500, "message": "m", "type": "server_error"}},
+                {"message": "m", "code": "500", "type": "server_error"},
+            ),
             ({"error": "text"}, {"message": "text"}),
             ({"message": "m", "code": "c"}, {"message": "m", "code": "c"}),
-            ({"object": "error", "message": "m", "type": "BadRequestError", "code": 400}, {"message": "m", "type": "BadRequestError", "code": "400"}),
+            (
+                {"object": "error", "message": "m", "type": "BadRequestError", "code": 400},
+                {"message": "m", "type": "BadRequestError", "code": "400"},
+            ),
             ({"detail": "Not Found"}, {"message": "Not Found"}),
-            ({"detail": [{"loc": ["body"], "msg": "field required"}]}, {"message": "[{'loc': ['body'], 'msg': 'field required'}]"}),
+            (
+                {"detail": [{"loc": ["body"], "msg": "field required"}]},
+                {"message": "[{'loc': ['body'], 'msg': 'field required'}]"},
+            ),
             ([{"error": {"message": "m", "code": 400}}], {"message": "m", "code": "400"}),
-            ({"type": "error", "code": "c", "message": "m", "param": None}, {"message": "m", "type": "error", "code": "c"}),
+            (
+                {"type": "error", "code": "c", "message": "m", "param": None},
+                {"message": "m", "type": "error", "code": "c"},
+            ),
             ("bare text", {"message": "bare text"}),
             ({"error": {"message": ["not", "text"], "type": {"x": 1}, "param": 3}}, {"message": "['not', 'text']"}),
             ({"error": {}}, {}),
@@ -264,7 +276,9 @@ class TestInStream:
         error = error_in_stream({"error": {"code": "rate_limit_exceeded", "type": "invalid_request_error"}})
         assert type(error) is RateLimitError
 
-    @pytest.mark.parametrize(("code", "kind"), [(429, RateLimitError), ("503", InternalServerError), (404, NotFoundError)])
+    @pytest.mark.parametrize(
+        ("code", "kind"), [(429, RateLimitError), ("503", InternalServerError), (404, NotFoundError)]
+    )
     def test_a_code_may_be_a_status(self, code, kind):
         assert type(error_in_stream({"error": {"message": "m", "code": code}})) is kind
 

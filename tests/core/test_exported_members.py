@@ -54,7 +54,9 @@ def test_all_has_what_type_checkers_see_and_what_the_interpreter_finds():
 
 def test_all_is_sorted_and_holds_no_name_twice():
     assert len(set(openai_core.__all__)) == len(openai_core.__all__)
-    assert openai_core.__all__ == sorted(openai_core.__all__, key=lambda name: (not name.isupper(), name.islower(), name))
+    assert openai_core.__all__ == sorted(
+        openai_core.__all__, key=lambda name: (not name.isupper(), name.islower(), name)
+    )
 
 
 def test_every_public_class_and_function_says_what_it_is():
@@ -84,7 +86,15 @@ def test_an_unknown_name_is_an_error():
 def test_importing_the_package_imports_no_library():
     code = "import sys; before = set(sys.modules); import openai_core; print('\\n'.join(set(sys.modules) - before))"
     loaded = set(run(code).split())
-    assert not {name.partition(".")[0] for name in loaded} & {"httpx", "httpcore", "pydantic", "pydantic_core", "pluggy", "tenacity", "httpx_sse"}
+    assert not {name.partition(".")[0] for name in loaded} & {
+        "httpx",
+        "httpcore",
+        "pydantic",
+        "pydantic_core",
+        "pluggy",
+        "tenacity",
+        "httpx_sse",
+    }
     assert {name for name in loaded if name.startswith("openai_core.")} == {"openai_core.lazy", "openai_core.version"}
 
 

@@ -121,7 +121,7 @@ class TestInputs:
 
     @pytest.mark.parametrize("value", [None, 3, object(), "notes.md", ("a", "b"), ("a",), ["x"], ("a", b"", "t", "u")])
     def test_anything_else_is_refused_by_the_parameter_s_name(self, value):
-        with pytest.raises(InvalidRequestError, match="^image must be a path, bytes, a file") as caught:
+        with pytest.raises(InvalidRequestError, match=r"^image must be a path, bytes, a file") as caught:
             file_source(value, "image")
         assert caught.value.param == "image"
 

@@ -68,9 +68,15 @@ class Answer(ApiModel):
 
 GOOD: dict[str, Any] = {"id": "a", "created": 1, "output": [{"type": "text", "text": "t"}], "usage": {"total": 3}}
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-1000, 1000) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["type", "text", "id", "total", "role", "steps", "x"]), inner, max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers(-1000, 1000)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["type", "text", "id", "total", "role", "steps", "x"]), inner, max_size=4)
+    ),
     max_leaves=8,
 )
 
@@ -108,7 +114,9 @@ class TestBuild:
         assert (type(built.usage), type(built.output[0])) == (Usage, Text)
 
     def test_of_a_list_only_the_bad_item_is_plain(self):
-        built, drifts = answer(output=[{"type": "text", "text": "t"}, "oops", None, {"type": "call", "id": "c", "arguments": {"a": 1}}])
+        built, drifts = answer(
+            output=[{"type": "text", "text": "t"}, "oops", None, {"type": "call", "id": "c", "arguments": {"a": 1}}]
+        )
         assert [type(item) for item in built.output] == [Text, str, type(None), Call]
         assert drifts == ["Answer.output is an unexpected str", "Answer.output is an unexpected NoneType"]
 
@@ -281,7 +289,16 @@ def alike(written, data) -> bool:
 @given(JSON)
 def test_no_data_at_all_breaks_it_and_none_is_lost(data):
     """Whatever comes, and wherever it differs: what is built is written as what came."""
-    for annotation in (Answer, Part, Message, Usage, Part | None, list[Part], dict[str, Usage], str | Usage | list[Usage]):
+    for annotation in (
+        Answer,
+        Part,
+        Message,
+        Usage,
+        Part | None,
+        list[Part],
+        dict[str, Usage],
+        str | Usage | list[Usage],
+    ):
         built, drifts = build(annotation, data)
         if built is None:
             assert drifts == []
@@ -289,7 +306,11 @@ def test_no_data_at_all_breaks_it_and_none_is_lost(data):
             assert alike(json.loads(json_bytes(built)), data)
 
 
-@given(st.fixed_dictionaries({}, optional={name: JSON for name in ("id", "created", "output", "usage", "by_name", "message", "choice")}))
+@given(
+    st.fixed_dictionaries(
+        {}, optional=dict.fromkeys(("id", "created", "output", "usage", "by_name", "message", "choice"), JSON)
+    )
+)
 def test_an_object_always_becomes_the_model_with_all_its_fields(data):
     built, _ = build(Answer, data)
     assert type(built) is Answer

@@ -5,7 +5,7 @@ import json
 import pickle
 from collections import OrderedDict
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -41,7 +41,7 @@ JSON = st.recursive(
 )
 
 
-class Colour(str, Enum):
+class Colour(StrEnum):
     RED = "red"
 
 
@@ -277,7 +277,9 @@ class TestRepr:
 
 class TestBatchLine:
     def test_it_is_one_line_of_json(self):
-        line = CREATE.operation(body={"model": "m", "messages": [{"role": "user", "content": "a\nb"}]}).to_batch_line("1")
+        line = CREATE.operation(body={"model": "m", "messages": [{"role": "user", "content": "a\nb"}]}).to_batch_line(
+            "1"
+        )
         assert b"\n" not in line
         assert json.loads(line) == {
             "custom_id": "1",

@@ -149,7 +149,7 @@ class TestRepeatedCursor:
         """A server that ignores the cursor answers every call with its first page."""
         server = Server(page("a", "b", has_more=True))
         found = []
-        with pytest.raises(APIResponseValidationError, match="cursor 'b' again.* the items up to here are good"):
+        with pytest.raises(APIResponseValidationError, match=r"cursor 'b' again.* the items up to here are good"):  # noqa: PT012
             if colour == "sync":
                 for item in server.list():
                     found.append(item.id)  # noqa: PERF401 - what comes before the error counts

@@ -30,7 +30,15 @@ class TestLimits:
 
     @pytest.mark.parametrize(
         ("text", "seconds"),
-        [("20ms", 0.02), ("1.5s", 1.5), ("2m59.56s", 179.56), ("1h0m1s", 3601.0), ("1d2h", 93600.0), ("", None), ("soon", None)],
+        [
+            ("20ms", 0.02),
+            ("1.5s", 1.5),
+            ("2m59.56s", 179.56),
+            ("1h0m1s", 3601.0),
+            ("1d2h", 93600.0),
+            ("", None),
+            ("soon", None),
+        ],
     )
     def test_durations(self, text, seconds):
         limits = Limits.from_headers({"x-ratelimit-reset-requests": text})

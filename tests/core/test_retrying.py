@@ -78,7 +78,10 @@ class TestRepeatable:
     def test_what_another_attempt_would_not_mend_is_not(self, error):
         assert not POLICY.repeatable(error)
 
-    @pytest.mark.parametrize("facts", [{"code": "insufficient_quota"}, {"type": "insufficient_quota"}, {"code": "billing_hard_limit_reached"}])
+    @pytest.mark.parametrize(
+        "facts",
+        [{"code": "insufficient_quota"}, {"type": "insufficient_quota"}, {"code": "billing_hard_limit_reached"}],
+    )
     @pytest.mark.parametrize("headers", [{}, {"x-should-retry": "true"}, {"retry-after": "1"}])
     def test_a_used_up_quota_never_is(self, facts, headers):
         assert not POLICY.repeatable(answered(429, headers=headers, **facts))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import tracemalloc
 
 import pytest
@@ -40,7 +41,7 @@ def events(*chunks: bytes) -> list[ServerSentEvent]:
 def cut(data: bytes, places: list[int]) -> list[bytes]:
     """The data in pieces, some of them empty."""
     marks = [0, *sorted(place % (len(data) + 1) for place in places), len(data)]
-    return [data[start:end] for start, end in zip(marks, marks[1:], strict=False)]
+    return [data[start:end] for start, end in itertools.pairwise(marks)]
 
 
 def oracle(data: bytes) -> list[ServerSentEvent]:
@@ -52,7 +53,11 @@ def oracle(data: bytes) -> list[ServerSentEvent]:
     if lines.trailing_cr:
         complete += lines.flush()
     found = [event for line in complete if (event := decoder.decode(line))]
-    return [ServerSentEvent(event.event if event.event != "message" else "", event.data.encode()) for event in found if event.data]
+    return [
+        ServerSentEvent(event.event if event.event != "message" else "", event.data.encode())
+        for event in found
+        if event.data
+    ]
 
 
 class TestRules:
@@ -89,7 +94,18 @@ class TestRules:
 
     @pytest.mark.parametrize(
         "block",
-        [b": keep-alive", b":", b"retry: 3000", b"id: 7", b"event: ping", b"unknown: x", b"data", b"data:", b"data: ", b""],
+        [
+            b": keep-alive",
+            b":",
+            b"retry: 3000",
+            b"id: 7",
+            b"event: ping",
+            b"unknown: x",
+            b"data",
+            b"data:",
+            b"data: ",
+            b"",
+        ],
     )
     def test_a_block_without_data_is_no_event_and_harms_none(self, block):
         assert events(block + b"\n\n" + b"data: a\n\n" + block + b"\n\n" + b"data: b\n\n") == [("", b"a"), ("", b"b")]
@@ -99,7 +115,11 @@ class TestRules:
         assert events(b"event: a\n" + line + b"\ndata: 1\n" + line + b"\n\n") == [("a", b"1")]
 
     def test_the_name_of_one_event_is_not_the_next_one_s(self):
-        assert events(b"event: a\ndata: 1\n\ndata: 2\n\nevent: lost\n\ndata: 3\n\n") == [("a", b"1"), ("", b"2"), ("", b"3")]
+        assert events(b"event: a\ndata: 1\n\ndata: 2\n\nevent: lost\n\ndata: 3\n\n") == [
+            ("a", b"1"),
+            ("", b"2"),
+            ("", b"3"),
+        ]
 
     def test_the_last_of_several_names_counts(self):
         assert events(b"event: a\nevent: b\ndata: 1\n\n") == [("b", b"1")]

@@ -84,9 +84,13 @@ class Server:
                 self._watcher.join()
                 self._process = None
 
+    def release(self) -> None:
+        """Give up the address."""
+        self._reserved.close()
+
     def disown(self) -> None:
         """Let go of it in a forked process: it belongs to the parent."""
-        self._reserved.close()
+        self.release()
         if self._process:
             self._process.returncode = 0
             for pipe in (self._process.stdin, self._process.stdout):
@@ -117,11 +121,17 @@ def server_for(model: Model, context: int) -> Server:
         return _servers[model, context]
 
 
-@atexit.register
 def stop() -> None:
     """End the models of this process, as its end does too. The next call to one starts it again."""
     for server in list(_servers.values()):
         server.stop()
+
+
+@atexit.register
+def _stop_for_good() -> None:
+    stop()
+    for server in _servers.values():
+        server.release()
 
 
 def _disown_all() -> None:

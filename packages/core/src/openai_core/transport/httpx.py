@@ -11,7 +11,7 @@ import socket
 import threading
 import weakref
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -33,7 +33,7 @@ from openai_core.transport.httpx_exchange import (
 if TYPE_CHECKING:
     import asyncio
     import ssl
-    from collections.abc import Callable
+    from collections.abc import AsyncGenerator, Callable
 
     from openai_core.transport.protocol import Request
 
@@ -130,9 +130,16 @@ class _Connections:
         tls = _tls() if secure or (proxy or "").startswith("https") else False
         return self._kind(verify=tls, proxy=proxy, limits=_LIMITS, socket_options=_SOCKET_OPTIONS)
 
-    @property
-    def transports(self) -> list[Any]:
+    def _transports(self) -> list[Any]:
         return [transport for pools in self._by_route.values() for transport in pools.transports]
+
+    def close(self) -> None:
+        for transport in self._transports():
+            transport.close()
+
+    async def close_async(self) -> None:
+        for transport in self._transports():
+            await transport.aclose()
 
 
 def _proxy(scheme: str, host: str) -> str | None:
@@ -147,8 +154,11 @@ def _proxy(scheme: str, host: str) -> str | None:
 class HttpxTransport:
     """Sends through `httpx.HTTPTransport`s."""
 
+    _connections: _Connections
+    _ending: weakref.finalize[..., HttpxTransport] | None = None
+
     def __init__(self) -> None:
-        self._connections = _Connections(httpx.HTTPTransport)
+        self.forget()
         forget_after_fork(self)
 
     def send(self, request: Request) -> HttpxReply:
@@ -159,62 +169,97 @@ class HttpxTransport:
         try:
             with translated():
                 response = pool.transport.handle_request(sent)
-            return HttpxReply(response, phases, lambda: pools.give_back(pool))
+            return HttpxReply(response, phases, lambda: self._finish(pools, pool))
         except BaseException:
             pools.give_back(pool)
             raise
 
+    def _finish(self, pools: _Pools, pool: _Pool) -> None:
+        # A method, so that a reply that is being read keeps this transport, with which its connection would end.
+        pools.give_back(pool)
+
     def close(self) -> None:
-        for transport in self._connections.transports:
-            transport.close()
-        self.forget()
+        self._connections.close()
 
     def forget(self) -> None:
         """See `Forgetful`."""
+        if self._ending:
+            self._ending.detach()
         self._connections = _Connections(httpx.HTTPTransport)
+        # Few scripts close their client. This does, when nobody can reach it any more, and at the interpreter's exit.
+        self._ending = weakref.finalize(self, self._connections.close)
+
+
+_Keeper: TypeAlias = "AsyncGenerator[_Connections]"
+
+# What a forked process has of its parent's event loops: dropped, it would be finished there.
+_inherited: Final[list[dict[asyncio.AbstractEventLoop, _Keeper]]] = []
+
+
+async def _keep(connections: _Connections) -> _Keeper:
+    """Keeps connections until it is dropped or closed, at the latest until the end of the event loop.
+
+    The loop sees to both, as it does for every asynchronous generator: one that nobody can reach any more it finishes
+    soon, and `asyncio.run` finishes those that are left before it closes the loop.
+    """
+    try:
+        while True:
+            yield connections
+    finally:
+        await connections.close_async()
 
 
 class AsyncHttpxTransport:
     """Sends through `httpx.AsyncHTTPTransport`s; each event loop has connections of its own."""
 
     def __init__(self) -> None:
-        self._by_loop: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Connections] = weakref.WeakKeyDictionary()
+        self._keepers: dict[asyncio.AbstractEventLoop, _Keeper] = {}
+        self._by_loop: dict[asyncio.AbstractEventLoop, _Connections] = {}
         forget_after_fork(self)
 
     async def send(self, request: Request) -> AsyncHttpxReply:
+        import asyncio
+
         phases = phases_of(request)
         sent = httpx_request(request, phases, AsyncUpload)
-        pools = self._of_this_loop().pools(request.url)
+        loop = asyncio.get_running_loop()
+        pools = (self._by_loop.get(loop) or await self._begin(loop)).pools(request.url)
         pool = pools.take()
         try:
             with translated():
                 async with until(request.deadline):
                     response = await pool.transport.handle_async_request(sent)
-            return AsyncHttpxReply(response, phases, lambda: pools.give_back(pool))
+            return AsyncHttpxReply(response, phases, lambda: self._finish(pools, pool))
         except BaseException:
             pools.give_back(pool)
             raise
 
-    def _of_this_loop(self) -> _Connections:
-        import asyncio
-
-        loop = asyncio.get_running_loop()
-        connections = self._by_loop.get(loop)
-        if connections is None:
-            connections = self._by_loop[loop] = _Connections(httpx.AsyncHTTPTransport)
+    async def _begin(self, loop: asyncio.AbstractEventLoop) -> _Connections:
+        for ended in [other for other in self._by_loop if other.is_closed()]:
+            del self._by_loop[ended], self._keepers[ended]
+        self._keepers[loop] = keeper = _keep(_Connections(httpx.AsyncHTTPTransport))
+        self._by_loop[loop] = connections = await anext(keeper)
         return connections
+
+    def _finish(self, pools: _Pools, pool: _Pool) -> None:
+        # As HttpxTransport._finish.
+        pools.give_back(pool)
 
     async def close(self) -> None:
         import asyncio
 
-        connections = self._by_loop.pop(asyncio.get_running_loop(), None)
-        for transport in connections.transports if connections else ():
-            await transport.aclose()
-        self.forget()
+        keeper = self._keepers.pop(asyncio.get_running_loop(), None)
+        # Those of other loops end by themselves, each in its loop.
+        self._by_loop.clear()
+        self._keepers.clear()
+        if keeper is not None:
+            await keeper.aclose()
 
     def forget(self) -> None:
         """As `HttpxTransport.forget`."""
-        self._by_loop = weakref.WeakKeyDictionary()
+        _inherited.append(self._keepers)
+        self._keepers = {}
+        self._by_loop = {}
 
 
 class HttpClientTransport:
