@@ -361,10 +361,8 @@ def _values(choice: Choice | Const) -> tuple[Any, ...]:
 
 def _enumeration(schema: Schema, name: str) -> Shape:
     values = tuple(schema.enum or ())
-    if len(values) > 1:
-        return Choice(values)
     # A single value is a constant only if it tells what the object is; elsewhere others will join it.
-    if _extra(schema, "x-stainless-const") or name.rsplit("/", 1)[-1] in TAGS:
+    if len(values) == 1 and (_extra(schema, "x-stainless-const") or name.rsplit("/", 1)[-1] in TAGS):
         return Const(values[0])
     return Choice(values)
 

@@ -83,7 +83,7 @@ class _AnyClient:
             config = OpenAIConfig.read(
                 api_key=api_key, admin_key=admin_key, base_url=base_url, organization=organization, project=project
             )
-            kind = _BUILT_IN.get(provider) or providers.get(provider)[0]
+            kind: type[Provider] = _BUILT_IN.get(provider) or providers.get(provider)[0]
             provider = kind.from_config(config, **settings)
         elif settings or any((api_key, admin_key, base_url, organization, project)):
             raise TypeError("a Provider object has its own keys and address; pass them to it, not to the client")

@@ -61,6 +61,7 @@ class FileSource(Protocol):
 
     def pieces(self) -> Iterator[bytes]:
         """The bytes, from the start, at most `PIECE` at a time."""
+        ...
 
 
 class _Bytes:

@@ -4,6 +4,9 @@ Each kind of operation has a method for each colour. A bound method is called li
 sends what that builds; `.operation` builds without sending.
 """
 
+# A docstring is no override of the property `__doc__`, as pyright would have it.
+# pyright: reportIncompatibleMethodOverride=false
+
 from __future__ import annotations
 
 import inspect

@@ -86,9 +86,6 @@ class RequestOptions(TypedDict, total=False):
     """Another path below the base URL. For a single method or call only."""
 
 
-_MAPPINGS: Final = ("query", "body")
-
-
 def checked(options: RequestOptions | None) -> RequestOptions | None:
     """The same options.
 
@@ -119,10 +116,10 @@ def merged(outer: RequestOptions | None, inner: RequestOptions | None) -> Reques
     """Both options in one; the inner ones win."""
     if not outer or not inner:
         return checked(inner) or outer
-    both: RequestOptions = {**outer, **inner}
-    for name in _MAPPINGS:
+    both: Any = {**outer, **inner}
+    for name in ("query", "body"):
         if name in outer and name in inner:
-            both[name] = {**outer[name], **inner[name]}
+            both[name] = {**outer.get(name, {}), **inner.get(name, {})}
     if "headers" in outer and "headers" in inner:
         # A header is the same one however its name is written.
         own = {name.lower() for name in inner["headers"]}

@@ -89,7 +89,7 @@ class Provider:
         Raises:
             ConfigurationError: when there is no key.
         """
-        key = self._key(operation)
+        key: Any = self._key(operation)
         if callable(key):
             key = key()
             if inspect.isawaitable(key):
@@ -101,7 +101,7 @@ class Provider:
 
     async def auth_async(self, operation: AnyOperation) -> Mapping[str, str]:
         """As `auth`, in an async client."""
-        key = self._key(operation)
+        key: Any = self._key(operation)
         if callable(key):
             key = key()
             if inspect.isawaitable(key):

@@ -85,12 +85,15 @@ class Reply(Protocol):
 
     def read(self) -> bytes:
         """The whole body; closes the reply."""
+        ...
 
     def chunks(self) -> Iterator[bytes]:
         """The body, piece by piece as it comes in; each may be up to `Timeout.idle` away."""
+        ...
 
     def close(self) -> None:
         """Give the connection back, or end it when the body isn't read to its end."""
+        ...
 
 
 class Transport(Protocol):
@@ -98,9 +101,11 @@ class Transport(Protocol):
 
     def send(self, request: Request) -> Reply:
         """Send a request and wait for the headers of its answer."""
+        ...
 
     def close(self) -> None:
         """End all connections."""
+        ...
 
 
 class AsyncReply(Protocol):
@@ -112,12 +117,15 @@ class AsyncReply(Protocol):
 
     async def read(self) -> bytes:
         """As `Reply.read`."""
+        ...
 
     def chunks(self) -> AsyncGenerator[bytes]:
         """As `Reply.chunks`."""
+        ...
 
     async def close(self) -> None:
         """As `Reply.close`."""
+        ...
 
 
 class AsyncTransport(Protocol):
@@ -125,6 +133,8 @@ class AsyncTransport(Protocol):
 
     async def send(self, request: Request) -> AsyncReply:
         """As `Transport.send`."""
+        ...
 
     async def close(self) -> None:
         """As `Transport.close`."""
+        ...
