@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 _READS: Final = frozenset({"GET", "HEAD"})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MAX_REDIRECTS: Final = 5
-_CREDENTIALS: Final = frozenset({"authorization", "api-key", "cookie", "openai-organization", "openai-project"})
+_CALLER: Final = frozenset({"openai-organization", "openai-project"})
 _HEADER_VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _DEFAULT_TIMEOUT: Final = Timeout()
@@ -236,7 +236,7 @@ class Call:
             return False
         if _origin(target) != _origin(self._target):
             self._authenticated = False
-            self._headers = {name: value for name, value in self._headers.items() if name.lower() not in _CREDENTIALS}
+            self._headers = {name: value for name, value in self._headers.items() if not _is_credential(name)}
         self._target = target
         self._note(status=status)
         return True
@@ -287,6 +287,11 @@ def _checked(headers: Mapping[str, Any]) -> dict[str, str]:
         if not isinstance(value, str) or not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
             raise ConfigurationError(f"the header {name!r} can't be sent: its value must be one line of Latin-1 text")
     return dict(headers)
+
+
+def _is_credential(header: str) -> bool:
+    """Whether a header tells who calls. What the log hides does, in whatever header a caller has put it."""
+    return header.lower() in _CALLER or redacted(header, header) != header
 
 
 def _origin(url: str) -> str:

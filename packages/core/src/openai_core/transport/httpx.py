@@ -167,7 +167,7 @@ class HttpxTransport:
         pools = self._connections.pools(request.url)
         pool = pools.take()
         try:
-            with translated():
+            with translated:
                 response = pool.transport.handle_request(sent)
             return HttpxReply(response, phases, lambda: self._finish(pools, pool))
         except BaseException:
@@ -226,7 +226,7 @@ class AsyncHttpxTransport:
         pools = (self._by_loop.get(loop) or await self._begin(loop)).pools(request.url)
         pool = pools.take()
         try:
-            with translated():
+            with translated:
                 async with until(request.deadline):
                     response = await pool.transport.handle_async_request(sent)
             return AsyncHttpxReply(response, phases, lambda: self._finish(pools, pool))
@@ -271,7 +271,7 @@ class HttpClientTransport:
     def send(self, request: Request) -> HttpxReply:
         phases = phases_of(request)
         sent = foreign_request(self._client, request, phases, Upload)
-        with translated():
+        with translated:
             response = self._client.send(sent, stream=True, follow_redirects=False)
         return HttpxReply(response, phases, lambda: None)
 
@@ -288,7 +288,7 @@ class AsyncHttpClientTransport:
     async def send(self, request: Request) -> AsyncHttpxReply:
         phases = phases_of(request)
         sent = foreign_request(self._client, request, phases, AsyncUpload)
-        with translated():
+        with translated:
             async with until(request.deadline):
                 response = await self._client.send(sent, stream=True, follow_redirects=False)
         return AsyncHttpxReply(response, phases, lambda: None)

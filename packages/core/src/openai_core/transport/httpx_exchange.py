@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _url: Final = lru_cache(maxsize=512)(httpx.URL)
 
 
+_WRITES: Final = frozenset({"POST", "PUT", "PATCH"})
+
+
 class Phases(dict[str, float | None]):
     """The timeouts of a request's phases, none beyond the deadline. httpcore looks each up when it begins."""
 
@@ -68,26 +71,39 @@ def httpx_request(request: Request, phases: Phases, stream: type[Any]) -> httpx.
             headers[name] = value.encode("latin-1")
     url = _url(request.url)
     content = request.content
-    if not isinstance(content, Multipart):
-        return httpx.Request(request.method, url, headers=headers, content=content, extensions=extensions)
-    # A request with a stream of its own gets no headers from httpx.
+    # A request with a stream of its own gets no headers from httpx, which would take as long as to send it.
     headers["Host"] = url.netloc.decode("ascii")
-    if content.length is None:
-        headers["Transfer-Encoding"] = "chunked"
+    if isinstance(content, Multipart):
+        body: Any = stream(content)
+        if content.length is None:
+            headers["Transfer-Encoding"] = "chunked"
+        else:
+            headers["Content-Length"] = str(content.length)
     else:
-        headers["Content-Length"] = str(content.length)
-    return httpx.Request(request.method, url, headers=headers, stream=stream(content), extensions=extensions)
+        body = httpx.ByteStream(content or b"")
+        if content is not None or request.method in _WRITES:
+            headers["Content-Length"] = str(len(content or b""))
+    return httpx.Request(request.method, url, headers=headers, stream=body, extensions=extensions)
 
 
-@contextmanager
-def translated() -> Iterator[None]:
-    """Raise what httpx raises as what the protocol knows."""
-    try:
-        yield
-    except (httpx.TimeoutException, TimeoutError) as error:
-        raise PhaseTimedOut(str(error) or type(error).__name__) from error
-    except (httpx.RequestError, httpx.StreamError, httpx.InvalidURL) as error:
-        raise ConnectionFailed(str(error) or type(error).__name__) from error
+class _Translated:
+    """Raises what httpx raises as what the protocol knows. A class, as a generator would cost more in every call."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            return
+        if isinstance(error, (httpx.TimeoutException, TimeoutError)):
+            raise PhaseTimedOut(str(error) or type(error).__name__) from error
+        if isinstance(error, (httpx.RequestError, httpx.StreamError, httpx.InvalidURL)):
+            raise ConnectionFailed(str(error) or type(error).__name__) from error
+
+
+translated: Final = _Translated()
 
 
 class Upload(httpx.SyncByteStream):
@@ -158,7 +174,7 @@ class _Alarm:
     def on(self) -> Iterator[None]:
         """Translate what happens while the alarm may ring."""
         try:
-            with translated():
+            with translated:
                 yield
         except ConnectionFailed as error:
             if self.rang:
@@ -185,11 +201,15 @@ class _AnyReply:
         self._phases = phases
         self._done: Callable[[], None] | None = done
 
+    @property
+    def _is_encoded(self) -> bool:
+        return "content-encoding" in self.headers
+
     def _begin(self) -> bool:
         """Whether the body is encoded."""
         # httpcore looks this up when it begins with the body.
         self._phases["read"] = self._phases["idle"]
-        return "content-encoding" in self.headers
+        return self._is_encoded
 
     def _finish(self) -> None:
         done, self._done = self._done, None
@@ -208,12 +228,19 @@ class HttpxReply(_AnyReply):
 
     def read(self) -> bytes:
         try:
+            if self.deadline is None:
+                with translated:
+                    return self._whole()
             self._alarm.set(self.deadline)
             with self._alarm.on():
-                content: bytes = self._response.read()
-            return content
+                return self._whole()
         finally:
             self.close()
+
+    def _whole(self) -> bytes:
+        # What isn't encoded needs none of what httpx does to decode it.
+        content: bytes = self._response.read() if self._is_encoded else b"".join(self._response.stream)
+        return content
 
     def chunks(self) -> Iterator[bytes]:
         pieces = self._response.iter_bytes() if self._begin() else self._response.stream
@@ -238,16 +265,23 @@ class AsyncHttpxReply(_AnyReply):
 
     async def read(self) -> bytes:
         try:
-            with translated():
+            with translated:
+                if self.deadline is None:
+                    return await self._whole()
                 async with until(self.deadline):
-                    content: bytes = await self._response.aread()
-            return content
+                    return await self._whole()
         finally:
             await self.close()
 
+    async def _whole(self) -> bytes:
+        if self._is_encoded:
+            content: bytes = await self._response.aread()
+            return content
+        return b"".join([piece async for piece in self._response.stream])
+
     async def chunks(self) -> AsyncGenerator[bytes]:
         pieces = aiter(self._response.aiter_bytes() if self._begin() else self._response.stream)
-        with translated():
+        with translated:
             while True:
                 if self.deadline is None:
                     chunk = await anext(pieces, None)
