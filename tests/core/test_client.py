@@ -68,7 +68,7 @@ class TestSending:
         assert server.requests[0].headers["content-length"] == "0"
 
     def test_calls_share_a_connection(self, client, server, transport):
-        """pyreqwest takes one back in a thread of its own, perhaps only after the next call has begun."""
+        """With pyreqwest, one goes back in another thread, perhaps only after the next call has begun."""
         server.script(say_ok)
 
         for _ in range(20):
