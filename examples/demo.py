@@ -1,6 +1,6 @@
 """`hatch run demo`: streams text, compares texts, makes an image, and stores a file.
 
-With `OPENAI_API_KEY` or `OPENAI_BASE_URL` set it talks to that server. With neither, text comes from a small model on
+With `OPENAI_API_KEY` set, and `OPENAI_BASE_URL` if need be, it talks to that server. Without a key, text comes from a small model on
 this machine, images and files from an emulator, and neither key nor network is needed.
 """
 
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 DATA = Path("data")
 QUESTION = "Say in one sentence why the sky is blue."
 TEXTS = ("A cat sleeps on the sofa.", "A kitten naps on the couch.", "The stock market fell today.")
+
+
+class DemoError(Exception):
+    """Something didn't come out as it has to."""
 
 
 @dataclass
@@ -57,7 +61,7 @@ class Servers:
 def servers(figures: Figures) -> Iterator[Servers]:
     """The clients to use, as the environment has it."""
     with ExitStack() as stack:
-        if os.environ.get("OPENAI_API_KEY") or os.environ.get("OPENAI_BASE_URL"):
+        if os.environ.get("OPENAI_API_KEY"):
             client = stack.enter_context(Client(on_attempt=figures.attempted))
             yield Servers(client, client, f"Everything comes from {client.provider}.")
             return
@@ -146,12 +150,13 @@ def make_image(client: Client, figures: Figures, model: str) -> None:
     """Make an image and save it."""
     figures.calls += 1
     made = client.images.generate(model=model, prompt="A cat that reads a book", size="1024x1024")
-    for image in made.data or ():
-        if image.b64_json:
-            DATA.mkdir(exist_ok=True)
-            path = DATA / "cat.png"
-            path.write_bytes(b64decode(image.b64_json))
-            print(f"saved {path} ({path.stat().st_size} bytes)")
+    image = made.data[0].b64_json if made.data else None
+    if not image:
+        raise DemoError(f"the model {model!r} gave no image in base64; choose another with --image-model")
+    DATA.mkdir(exist_ok=True)
+    path = DATA / "cat.png"
+    path.write_bytes(b64decode(image))
+    print(f"saved {path} ({path.stat().st_size} bytes)")
 
 
 def store_file(client: Client, figures: Figures) -> None:
@@ -166,8 +171,9 @@ def store_file(client: Client, figures: Figures) -> None:
     file = client.files.create(file=path, purpose="batch")
     client.files.content(file.id).save(back)
     client.files.delete(file.id)
-    same = "the same bytes" if back.read_bytes() == path.read_bytes() else "OTHER BYTES"
-    print(f"uploaded {path} as {file.id} and read it back: {same}")
+    if back.read_bytes() != path.read_bytes():
+        raise DemoError(f"{back} isn't what was uploaded from {path}")
+    print(f"uploaded {path} as {file.id} and read it back: the same bytes")
 
 
 def show(text: str, figures: Figures, started: float) -> None:
@@ -188,7 +194,7 @@ def main() -> int:
     try:
         with servers(figures) as who:
             demo(who, figures, models)
-    except (OpenAIError, OSError) as error:
+    except (DemoError, OpenAIError, OSError) as error:
         print(f"\ndemo: {error}", file=sys.stderr)
         return 1
     print(

@@ -19,3 +19,13 @@ def test_the_command_prints_where_it_listens_and_ends_when_told_to() -> None:
         finally:
             process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
+
+
+def test_a_port_that_is_taken_is_one_clear_line(openai_emulator) -> None:
+    port = openai_emulator.base_url.removesuffix("/v1").rpartition(":")[2]
+    for asked in (port, "99999999"):
+        command = [sys.executable, "-m", "openai_core_emulator", "--port", asked]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+        assert done.returncode == 2
+        assert f"can't listen on 127.0.0.1, port {asked}" in done.stderr
+        assert "Traceback" not in done.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -202,15 +203,26 @@ except AttributeError as error:
     said["error"], said["kind"] = str(error), type(error).__name__
 said["has"] = hasattr(client, "fine_tuning")
 said["default"] = getattr(client, "fine_tuning", "none")
+try:
+    Client(provider="azzure", api_key="k")
+except AttributeError as error:
+    said["provider"] = str(error)
 import inspect
 said["members"] = any(name == "models" for name, _ in inspect.getmembers(Client(api_key="k")) if name != "files")
 """,
         OPENAI_CORE_PLUGINS="models,search",
     )
     assert said == {
-        "error": "no API group 'fine_tuning' here; install openai-core[fine-tuning]",
+        "error": said["error"],
         "kind": "MissingPluginError",
         "has": False,
         "default": "none",
         "members": True,
+        "provider": said["provider"],
     }
+    # Only what there is can be installed.
+    assert re.fullmatch(
+        r"no API group 'fine_tuning' here; installed are .*chat.*, and this version of openai-core knows no other",
+        said["error"],
+    )
+    assert said["provider"].startswith("no provider 'azzure' here; installed are ")

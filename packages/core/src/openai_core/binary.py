@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
 from secrets import token_hex
 from typing import IO, TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from openai_core.errors import FileSaveError, OpenAIError
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncGenerator, Iterator
     from types import TracebackType
     from typing import Self
 
@@ -27,7 +27,7 @@ class _Target:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        self.part = self.path.with_name(f"{self.path.name}.{token_hex(4)}.part")
+        self.part = self.path.parent / f"{self.path.name}.{token_hex(4)}.part"
         self.written = 0
         self._file: IO[bytes] | None = None
 
@@ -61,9 +61,18 @@ class _Target:
         self.close()
         partial = str(self.part) if self.written else None
         if partial is None:
-            self.part.unlink(missing_ok=True)
+            self._remove()
         kept = f"; the {self.written} bytes that came are in {partial!r}" if partial else ""
         return FileSaveError(f"can't save {str(self.path)!r}: {reason}{kept}", partial=partial)
+
+    def give_up(self) -> None:
+        self.close()
+        self._remove()
+
+    def _remove(self) -> None:
+        # What can't be written may be impossible to remove too; the error to report is the first one.
+        with suppress(OSError):
+            self.part.unlink()
 
     def close(self) -> None:
         if self._file is not None:
@@ -131,8 +140,10 @@ class Binary(_AnyBinary):
             raise
         except OpenAIError as error:
             raise target.interrupted(error) from error
-        finally:
-            target.close()
+        except BaseException:
+            # Nobody would learn the name of what is left.
+            target.give_up()
+            raise
         return target.finish()
 
     def close(self) -> None:
@@ -157,7 +168,7 @@ class AsyncBinary(_AnyBinary):
         reply: AsyncReply = self._take()
         return await reply.read()
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    async def __aiter__(self) -> AsyncGenerator[bytes]:
         reply: AsyncReply = self._take()
         try:
             async with aclosing(reply.chunks()) as chunks:
@@ -170,14 +181,17 @@ class AsyncBinary(_AnyBinary):
         """As `Binary.save`. Pieces are written as they come in; a piece is small enough not to hold up the loop."""
         target = _Target(path)
         try:
-            async for chunk in self:
-                target.write(chunk)
+            async with aclosing(self.__aiter__()) as chunks:
+                async for chunk in chunks:
+                    target.write(chunk)
         except FileSaveError:
             raise
         except OpenAIError as error:
             raise target.interrupted(error) from error
-        finally:
-            target.close()
+        except BaseException:
+            # Nobody would learn the name of what is left.
+            target.give_up()
+            raise
         return target.finish()
 
     async def close(self) -> None:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 _READS: Final = frozenset({"GET", "HEAD"})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MAX_REDIRECTS: Final = 5
+_NO_SUCH_PLACE: Final = frozenset({404, 405})
 _CALLER: Final = frozenset({"openai-organization", "openai-project"})
 _HEADER_VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -185,6 +186,8 @@ class Call:
         message = parsed.pop("message") or f"{self.operation.endpoint.method} {self.url} was answered {status}"
         if isinstance(body, str):
             message = f"{self.operation.endpoint.method} {self.url}: {redacted(message)!r}"
+            if status in _NO_SUCH_PLACE:
+                message += ". Is the base URL right, does it need /v1 at its end?"
         if status in _REDIRECTS:
             message = (
                 f"{self.url} has moved to {_origin(headers.get('location') or '')}; set base_url to where it is now"

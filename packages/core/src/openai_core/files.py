@@ -174,7 +174,9 @@ def file_source(value: object, param: str) -> FileSource:
         return _Path(name, Path(value), media_type)
     if hasattr(value, "read"):
         return _Open(name, cast("IO[bytes]", value), media_type)
-    hint = "; for a path, pass pathlib.Path(...)" if isinstance(value, str) else ""
+    hint = ""
+    if isinstance(value, str):
+        hint = "; for a text, pass its .encode()" if name else "; for a path, pass pathlib.Path(...)"
     raise InvalidRequestError(
         f"{param} must be a path, bytes, a file opened in binary mode, or (name, content[, media type]), "
         f"not {type(value).__name__}{hint}",

@@ -290,6 +290,11 @@ class _Descriptor(Generic[P, OperationT]):
     def __init__(self, build: Callable[P, OperationT]) -> None:
         self.build = build
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        # As in Bound.
+        type.__setattr__(cls, "__doc__", _Descriptor.__dict__["__doc__"])
+
     def _bind(self, group: Any) -> Any:
         return self if group is None else self.bound(group._client, self.build, group._options)  # noqa: SLF001
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from importlib.metadata import EntryPoint, entry_points
+from contextlib import suppress
+from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, metadata
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, overload
 
 from openai_core.errors import ConfigurationError, MissingPluginError
@@ -55,9 +56,17 @@ class Registry:
             if name not in self._found:
                 self._load(plugin or name)
             if name not in self._found:
-                extra = (plugin or name).replace("_", "-")
-                raise MissingPluginError(f"no {self._what} {name!r} here; install openai-core[{extra}]", name=name)
+                raise MissingPluginError(f"no {self._what} {name!r} here; {self._advice(plugin or name)}", name=name)
             return self._found[name]
+
+    def _advice(self, plugin: str) -> str:
+        extra, known = plugin.replace("_", "-"), None
+        with suppress(PackageNotFoundError):
+            known = metadata("openai-core").get_all("Provides-Extra")
+        if extra in (known or ()):
+            return f"install openai-core[{extra}], from where this openai-core came"
+        installed = sorted({*self._found, *(entry.name for entry in entry_points(group=self.group))})
+        return f"installed are {', '.join(installed) or 'none'}, and this version of openai-core knows no other"
 
     def _load(self, name: str) -> None:
         candidates = {_distribution(entry): entry for entry in entry_points(group=self.group, name=name)}

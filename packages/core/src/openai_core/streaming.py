@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import deque
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic_core import from_json
@@ -77,7 +77,7 @@ class EventReader(Generic[Event]):
             self.kept.append(event)
             if self._ends:
                 # More events may follow: each of several images has an end of its own.
-                kind = getattr(event, "type", None)
+                kind = _kind(event, data)
                 if kind in self._ends and self._ending != "failed":
                     self._ending = "failed" if kind.endswith(".failed") else "complete"
             yield event
@@ -124,6 +124,16 @@ class EventReader(Generic[Event]):
         named = sent.name == "error" or (isinstance(body, dict) and body.get("type") == "error")
         if named or (isinstance(body, dict) and body.get("error")):
             raise error_in_stream(body, **_facts(response))
+
+
+def _kind(event: object, data: bytes) -> str:
+    """An event's type, also when it was read as a type of the caller's that has none."""
+    kind = event.get("type") if isinstance(event, dict) else getattr(event, "type", None)
+    if not isinstance(kind, str):
+        with suppress(ValueError):
+            sent = from_json(data)
+            kind = sent.get("type") if isinstance(sent, dict) else None
+    return kind if isinstance(kind, str) else ""
 
 
 def _hurry(reply: Any) -> None:

@@ -20,9 +20,14 @@ def main() -> None:
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, _interrupt)
     emulator = Emulator(arguments.seed, host=arguments.host, port=arguments.port, pace=arguments.pace)
-    with contextlib.suppress(KeyboardInterrupt), emulator:
+    try:
+        emulator.start()
+    except (OSError, OverflowError) as error:
+        parser.error(f"can't listen on {arguments.host}, port {arguments.port}: {error}")
+    with contextlib.suppress(KeyboardInterrupt):
         print(emulator.base_url, flush=True)  # noqa: T201 - this is what the command is for
         emulator.wait()
+    emulator.stop()
 
 
 def _interrupt(*_: object) -> NoReturn:
