@@ -1,7 +1,7 @@
 """`hatch run demo`: streams text, compares texts, makes an image, and stores a file.
 
-With `OPENAI_API_KEY` set, and `OPENAI_BASE_URL` if need be, it talks to that server. Without a key, text comes from a small model on
-this machine, images and files from an emulator, and neither key nor network is needed.
+With `OPENAI_API_KEY` set, and `OPENAI_BASE_URL` if need be, it talks to that server. Without a key,
+text comes from a small model on this machine, images and files from an emulator, and no network is needed.
 """
 
 from __future__ import annotations

@@ -76,7 +76,9 @@ class Exchange:
 
     def reset(self) -> None:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        # Only with its last holder gone is it closed: the thread that reads from it, which this ends.
         self._socket.close()
+        raise EOFError
 
     def gone(self) -> bool:
         """Wait until the client has ended the connection; whether it has."""

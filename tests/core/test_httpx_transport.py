@@ -423,9 +423,6 @@ class TestCancelling:
 
         runner.run(cancel_many())
 
-    @pytest.mark.xfail(
-        strict=True, reason="httpcore keeps a new connection whose request was cancelled before it began"
-    )
     def test_calls_on_their_way_leave_no_connection(self, server, runner):
         server.script(hold)
         client = AsyncClient(api_key="sk-test", base_url=server.url)

@@ -84,7 +84,12 @@ class _AnyClient:
                 api_key=api_key, admin_key=admin_key, base_url=base_url, organization=organization, project=project
             )
             kind: type[Provider] = _BUILT_IN.get(provider) or providers.get(provider)[0]
-            provider = kind.from_config(config, **settings)
+            try:
+                provider = kind.from_config(config, **settings)
+            except TypeError as error:
+                raise TypeError(
+                    f"neither {type(self).__name__} nor the provider {provider!r} takes {', '.join(settings)}: {error}"
+                ) from error
         elif settings or any((api_key, admin_key, base_url, organization, project)):
             raise TypeError("a Provider object has its own keys and address; pass them to it, not to the client")
         if validation not in {"lenient", "strict"}:

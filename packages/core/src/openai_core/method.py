@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from openai_core.encoding import plain
 from openai_core.operation import AnyOperation, BinaryOperation, Operation, PagedOperation, StreamOperation
-from openai_core.options import merged
+from openai_core.options import RequestOptions, merged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from openai_core.binary import AsyncBinary, Binary
     from openai_core.group import ApiGroup, AsyncApiGroup
-    from openai_core.options import RequestOptions
     from openai_core.pagination import AsyncPages, Pages
     from openai_core.response import Response
     from openai_core.streaming import AsyncStream, Stream
@@ -57,6 +56,9 @@ class Bound(Generic[P, OperationT]):
             streaming = getattr(self._endpoint, "stream", None)
             if streaming and "stream" in kwargs:
                 raise TypeError(f"{self.__name__}() doesn't stream; call {streaming}() instead") from error
+            hint = self._hint(kwargs)
+            if hint:
+                raise TypeError(f"{error}; {hint}") from error
             raise
         if self._options:
             operation.options = merged(self._options, operation.options)
@@ -65,6 +67,20 @@ class Bound(Generic[P, OperationT]):
     def with_options(self, **options: Unpack[RequestOptions]) -> Self:
         """The same method with other options; see `RequestOptions`."""
         return type(self)(self._client, self._build, merged(self._options, options))
+
+    def _hint(self, given: Mapping[str, Any]) -> str:
+        """What to write in the place of an argument that there isn't."""
+        from difflib import get_close_matches
+
+        known = inspect.signature(self._build).parameters
+        for name in given.keys() - known.keys():
+            option = name.removeprefix("extra_")
+            if option in RequestOptions.__annotations__:
+                return f"pass options={{{option!r}: ...}}"
+            alike = get_close_matches(name, known, 1)
+            if alike:
+                return f"did you mean {alike[0]!r}?"
+        return ""
 
     @property
     def _endpoint(self) -> Any:
@@ -75,7 +91,10 @@ class Bound(Generic[P, OperationT]):
         endpoint = self._endpoint
         wanted = [name for name in inspect.signature(self._build).parameters if f"{{{name}}}" in endpoint.path]
         if set(wanted) != path.keys():
-            raise TypeError(f"{self.__name__}.into() takes the path parameters {wanted} by keyword, not {sorted(path)}")
+            raise TypeError(
+                f"{self.__name__}.into() takes a type, then the whole body (or query) as one mapping, then by keyword "
+                f"the path parameters {wanted}, not {sorted(path)}"
+            )
         values = tuple(path[name] for name in wanted)
         operation: OperationT = endpoint.operation(path=values, options=self._options)
         name = "query" if endpoint.method in {"GET", "DELETE"} else "body"

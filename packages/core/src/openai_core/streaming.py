@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, TypeV
 
 from pydantic_core import from_json
 
-from openai_core.errors import APIConnectionError, APIError, StreamError, StreamTruncatedError, error_in_stream
+from openai_core.errors import (
+    APIConnectionError,
+    APIError,
+    APIResponseValidationError,
+    StreamError,
+    StreamTruncatedError,
+    error_in_stream,
+)
+from openai_core.logs import redacted
 from openai_core.retrying import Deadline
 from openai_core.sse import EventDecoder
 
@@ -27,6 +35,9 @@ Event = TypeVar("Event")
 Outcome: TypeAlias = Literal["complete", "truncated", "cancelled", "failed"]
 
 _KEPT: Final = 4096
+# Bytes of an answer that are kept until its first event, and characters of them that a message shows.
+_SHORT: Final = 4096
+_SHOWN: Final = 200
 # Seconds for the end of the body to follow `[DONE]`, so that the connection can be used again.
 _AFTERMATH: Final = 1.0
 _ENDED: Final = frozenset({"complete", "failed"})
@@ -57,6 +68,7 @@ class EventReader(Generic[Event]):
         self._end_required = end_required
         self._on_drift = on_drift
         self._sse = EventDecoder()
+        self._beginning = b""
 
     def read(self, response: ResponseInfo, chunk: bytes) -> Iterator[Event]:
         """The events that are complete with these bytes.
@@ -64,6 +76,8 @@ class EventReader(Generic[Event]):
         Raises:
             APIError: the error that an event reports.
         """
+        if not self.kept and len(self._beginning) < _SHORT:
+            self._beginning += chunk[:_SHORT]
         for sent in self._sse.feed(chunk):
             data = sent.data
             if data == b"[DONE]":
@@ -91,7 +105,8 @@ class EventReader(Generic[Event]):
         if self._ending is None and not self._end_required and self.kept:
             self._ending = "complete"
         if self._ending is None:
-            raise self._truncated(response)
+            no_stream = not self.kept and "event-stream" not in response.headers.get("content-type", "")
+            raise self._no_stream(response) if no_stream else self._truncated(response)
         self.outcome = self._ending
 
     def failure(self, response: ResponseInfo, error: APIError) -> APIError:
@@ -105,6 +120,21 @@ class EventReader(Generic[Event]):
         return StreamTruncatedError(
             f"the stream of {response.url} broke off after {len(self.kept)} events. "
             "What came is in .partial and isn't the whole answer; call again for one that is",
+            **_facts(response),
+        )
+
+    def _no_stream(self, response: ResponseInfo) -> APIError:
+        with suppress(ValueError):
+            body = from_json(self._beginning)
+            if isinstance(body, dict) and body.get("error"):
+                return error_in_stream(body, **_facts(response))
+        text = self._beginning.decode(errors="replace")
+        kind = response.headers.get("content-type") or "of no content type"
+        return APIResponseValidationError(
+            f"the answer of {response.url} is no stream of events but {kind}: {redacted(text[:_SHOWN])!r}. "
+            "Is the base URL right, does it need /v1 at its end, and can this model stream?",
+            body=text,
+            status=response.status,
             **_facts(response),
         )
 

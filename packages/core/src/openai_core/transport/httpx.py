@@ -67,13 +67,14 @@ def _tls() -> ssl.SSLContext:
 
 
 class _Pool:
-    """One of httpx's transports, and how many requests are in it."""
+    """One of httpx's transports, how many requests are in it, and whether one was given up in it."""
 
-    __slots__ = ("busy", "transport")
+    __slots__ = ("busy", "doubtful", "transport")
 
     def __init__(self, transport: Any) -> None:
         self.transport = transport
         self.busy = 0
+        self.doubtful = False
 
 
 class _Pools:
@@ -226,13 +227,25 @@ class AsyncHttpxTransport:
         pools = (self._by_loop.get(loop) or await self._begin(loop)).pools(request.url)
         pool = pools.take()
         try:
+            if pool.doubtful and pool.busy == 1:
+                await self._empty(pool)
             with translated:
                 async with until(request.deadline):
                     response = await pool.transport.handle_async_request(sent)
             return AsyncHttpxReply(response, phases, lambda: self._finish(pools, pool))
         except BaseException:
+            # httpcore never closes a connection whose request was cancelled between being made and being used.
+            pool.doubtful = True
             pools.give_back(pool)
+            if not pool.busy:
+                await self._empty(pool)
             raise
+
+    @staticmethod
+    async def _empty(pool: _Pool) -> None:
+        """Close the connections of a pool in which nobody is. Who enters it meanwhile gets new ones."""
+        pool.doubtful = False
+        await pool.transport.aclose()
 
     async def _begin(self, loop: asyncio.AbstractEventLoop) -> _Connections:
         for ended in [other for other in self._by_loop if other.is_closed()]:
