@@ -77,7 +77,8 @@ class Bound(Generic[P, OperationT]):
             option = name.removeprefix("extra_")
             if option in RequestOptions.__annotations__:
                 return f"pass options={{{option!r}: ...}}"
-            alike = get_close_matches(name, known, 1)
+            # From 3.13 on the interpreter says so itself.
+            alike = get_close_matches(name, known, 1) if sys.version_info < (3, 13) else ()
             if alike:
                 return f"did you mean {alike[0]!r}?"
         return ""
