@@ -36,9 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--spec", default=config["spec"]["url"], help="path or https URL of the API description (JSON)")
     parser.add_argument("--check", action="store_true", help="change nothing; fail if the committed code differs")
     parser.add_argument("--all", action="store_true", help="write all domains, not only those that are committed")
+    parser.add_argument("--domain", action="append", help="write this domain alone, and core; may be repeated")
     parser.add_argument("--out", type=Path, default=ROOT, help="root of the workspace to write to")
     options = parser.parse_args(arguments)
-    committed = config["committed"]["domains"]
+    committed = options.domain or config["committed"]["domains"]
     try:
         plan = Plan(spec.load(options.spec))
         modules = written(plan, plan.domains if options.all else committed, frozenset(committed))
@@ -52,9 +53,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(module.text, "utf-8")
         _format(fresh)
+        places = (
+            [Path("packages", domain) for domain in (CORE, *options.domain)] if options.domain else [Path("packages")]
+        )
         if options.check:
-            return _differences(fresh, options.out)
-        _replace(fresh, options.out)
+            return _differences(fresh, options.out, places)
+        _replace(fresh, options.out, places)
     return 0
 
 
@@ -90,26 +94,27 @@ def _format(folder: Path) -> None:
         subprocess.run([ruff, *command, *config, "--no-cache", str(folder)], check=True)
 
 
-def _generated(root: Path) -> dict[Path, str]:
-    """The generated files below a root, by their path from there."""
+def _generated(root: Path, places: Sequence[Path]) -> dict[Path, str]:
+    """The generated files in some folders below a root, by their path from the root."""
     return {
         path.relative_to(root): text
-        for path in sorted(root.glob("packages/*/src/**/*.py"))
+        for place in places
+        for path in sorted((root / place).rglob("src/**/*.py"))
         if (text := path.read_text("utf-8")).startswith(HEADER)
     }
 
 
-def _differences(fresh: Path, root: Path) -> int:
-    wanted, found = _generated(fresh), _generated(root)
+def _differences(fresh: Path, root: Path, places: Sequence[Path]) -> int:
+    wanted, found = _generated(fresh, places), _generated(root, places)
     wrong = [path for path in sorted({*wanted, *found}) if wanted.get(path) != found.get(path)]
     for path in wrong:
         print(f"{path} isn't what the generator writes; run `hatch run generate`", file=sys.stderr)
     return int(bool(wrong))
 
 
-def _replace(fresh: Path, root: Path) -> None:
-    wanted = _generated(fresh)
-    for path in _generated(root):
+def _replace(fresh: Path, root: Path, places: Sequence[Path]) -> None:
+    wanted = _generated(fresh, places)
+    for path in _generated(root, places):
         if path not in wanted:
             (root / path).unlink()
     for path, text in wanted.items():

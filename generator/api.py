@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from generator.docs import Docs
     from generator.layout import Layout
-    from generator.plan import Call, Plan
+    from generator.plan import Call, Helper, Plan
 
 METHODS = {
     "plain": "Method",
@@ -27,7 +27,7 @@ COLOURS = ("", "Async")
 
 def top_groups(plan: Plan, domain: str) -> list[str]:
     """The attributes that a domain adds to a client."""
-    return sorted({call.groups[0] for call in plan.calls[domain]})
+    return sorted({*(call.groups[0] for call in plan.calls[domain]), *plan.types["groups"].get(domain, ())})
 
 
 def class_name(plan: Plan, domain: str, groups: tuple[str, ...]) -> str:
@@ -37,7 +37,8 @@ def class_name(plan: Plan, domain: str, groups: tuple[str, ...]) -> str:
 
 
 def _paths(plan: Plan, domain: str) -> set[tuple[str, ...]]:
-    return {call.groups[: depth + 1] for call in plan.calls[domain] for depth in range(len(call.groups))}
+    calls: list[Call | Helper] = [*plan.calls[domain], *plan.helpers[domain]]
+    return {call.groups[: depth + 1] for call in calls for depth in range(len(call.groups))}
 
 
 def write(plan: Plan, layout: Layout, docs: Docs, domain: str) -> list[Module]:
@@ -87,6 +88,12 @@ def _group(plan: Plan, docs: Docs, api: Module, domain: str, path: tuple[str, ..
         module = operations.stem(plan, domain, path)
         lines.append(f"    {call.name} = {method}({module}.{operations.builder_name(call.name)})")
         lines.append(f'    """{docs.summary(call)}"""')
+    for helper in plan.helpers[domain]:
+        if helper.groups == path:
+            method = api.use("openai_core.steps", f"{colour}StepsMethod")
+            api.use(f"openai_core_{domain}", helper.module)
+            lines.append(f"    {helper.name} = {method}({helper.module}.{helper.function})")
+            lines.append(f'    """{docs.summary(helper)}"""')
     return "\n".join(lines) + "\n"
 
 

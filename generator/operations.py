@@ -81,8 +81,15 @@ def _endpoint(plan: Plan, layout: Layout, call: Call, kind: str, annotations: An
         arguments.append(f"ends=({', '.join(map(literal, call.facts['ends']))},)")
     if call.multipart:
         arguments.append(f"multipart=({', '.join(map(literal, call.multipart))},)")
+    if call.parts:
+        entries = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in call.parts.items())
+        arguments.append(f"parts={{{entries}}}")
+    if call.kind == "stream" and call.facts.get("named"):
+        arguments.append("named=True")
     if call.admin:
         arguments.append("admin=True")
+    if call.deprecated:
+        arguments.append(f"deprecated={literal(call.deprecated)}")
     if call.facts.get("headers"):
         entries = ", ".join(f"{literal(name)}: {literal(value)}" for name, value in call.facts["headers"].items())
         arguments.append(f"headers={{{entries}}}")

@@ -31,7 +31,7 @@ def write(plan: Plan, layout: Layout, docs: Docs, domain: str) -> list[Module]:
         by_stem.setdefault(stem, []).append(python)
         annotations = Annotations(plan, layout, module, dotted)
         shape = plan.inner(name)
-        said = docs.type(python)
+        said = docs.type(domain, python)
         if isinstance(shape, Record):
             module.parts.append(_typed_dict(module, annotations, python, shape, said))
         else:

@@ -44,8 +44,28 @@ class Call:
     """What is sent in each case."""
     facts: dict[str, Any]
     admin: bool
+    deprecated: str
+    """What to use instead, if the operation is on its way out."""
     multipart: tuple[str, ...]
+    parts: dict[str, str]
     reference: str
+
+    @property
+    def call(self) -> str:
+        """Where a user finds it, without `client.`."""
+        return ".".join((*self.groups, self.name))
+
+
+@dataclass(frozen=True)
+class Helper:
+    """A method that is written by hand: a function that gives steps."""
+
+    domain: str
+    groups: tuple[str, ...]
+    name: str
+    module: str
+    """Of the domain's package."""
+    function: str
 
     @property
     def call(self) -> str:
@@ -60,6 +80,7 @@ class Plan:
     document: OpenAPI
     types: dict[str, Any] = field(default_factory=lambda: spec.data("types.toml"))
     operations: dict[str, dict[str, Any]] = field(default_factory=lambda: spec.data("operations.toml"))
+    by_hand: dict[str, dict[str, str]] = field(default_factory=lambda: spec.data("helpers.toml"))
 
     @cached_property
     def shapes(self) -> Shapes:
@@ -93,6 +114,17 @@ class Plan:
             raise GeneratorError(f"operations.toml doesn't say where these belong: {sorted(map(str, described))}")
         return calls
 
+    @cached_property
+    def helpers(self) -> dict[str, list[Helper]]:
+        """The methods of each domain that are written by hand."""
+        found: dict[str, list[Helper]] = {domain: [] for domain in self.domains}
+        for domain, entries in self.by_hand.items():
+            for call, place in entries.items():
+                *groups, name = call.split(".")
+                module, _, function = place.partition(":")
+                found[domain].append(Helper(domain, tuple(groups), name, module, function))
+        return found
+
     def _calls_of(
         self, domain: str, facts: dict[str, Any], path: str, verb: str, operation: Operation
     ) -> Iterator[Call]:
@@ -108,7 +140,7 @@ class Plan:
             fields.append(Field(parameter.name, shape, bool(parameter.required)))
             places[parameter.name] = parameter.param_in.value
         path_params.sort(key=lambda name: path.index("{" + name + "}"))
-        body, multipart = self._body(operation)
+        body, multipart, parts = self._body(operation)
         for each in body:
             if each.name in places:
                 raise GeneratorError(f"{operation.operationId}: {each.name!r} is a parameter and in the body")
@@ -129,7 +161,9 @@ class Plan:
             "path_params": tuple(path_params),
             "places": places,
             "admin": any("AdminApiKeyAuth" in need for need in operation.security or ()),
+            "deprecated": self._deprecated(domain, facts, operation),
             "multipart": multipart,
+            "parts": parts,
             "reference": "/".join(
                 part for part in (meta.get("group"), meta.get("path")) if part and re.fullmatch(r"[\w-]+", part)
             ),
@@ -163,10 +197,11 @@ class Plan:
                 facts={**facts, **variant, "stream": None},
             )
 
-    def _body(self, operation: Operation) -> tuple[list[Field], tuple[str, ...]]:
+    def _body(self, operation: Operation) -> tuple[list[Field], tuple[str, ...], dict[str, str]]:
+        """The fields of a body; of a form, those that hold files and the media types that others are written in."""
         body = operation.requestBody
         if body is None:
-            return [], ()
+            return [], (), {}
         if isinstance(body, Reference):
             raise GeneratorError(f"{operation.operationId}: a body by reference")
         content = {name: media.media_type_schema for name, media in body.content.items() if media.media_type_schema}
@@ -181,10 +216,11 @@ class Plan:
                 raise GeneratorError(f"{operation.operationId}: the body is no object but {shape}")
             files = tuple(each.name for each in record.fields if self._holds_file(each.shape))
             if files or media_type == "application/json" or "application/json" not in content:
-                fields = list(record.fields)
-                if media_type == "multipart/form-data" and not files:
-                    files = ("",)
-                return fields, files
+                encoding = body.content[media_type].encoding or {}
+                parts = {name: each.contentType for name, each in encoding.items() if each.contentType}
+                if media_type == "multipart/form-data" and not files and not parts:
+                    raise GeneratorError(f"{operation.operationId}: a form without files")
+                return list(record.fields), files, parts
         raise GeneratorError(f"{operation.operationId}: a body of {list(content)}")
 
     def _holds_file(self, shape: Shape) -> bool:
@@ -195,6 +231,12 @@ class Plan:
         if isinstance(shape, UnionOf):
             return any(map(self._holds_file, shape.members))
         return getattr(shape, "kind", "") == "file"
+
+    def _deprecated(self, domain: str, facts: dict[str, Any], operation: Operation) -> str:
+        said: str = facts.get("deprecated") or self.types["deprecated"].get(domain, "")
+        if operation.deprecated and not said:
+            raise GeneratorError(f"{operation.operationId} is deprecated: [deprecated] in types.toml has to tell why")
+        return said
 
     def _answer(self, operation: Operation, facts: dict[str, Any], kind: str) -> Shape | None:
         if "returns" in facts:
@@ -237,6 +279,31 @@ class Plan:
             roots += map(Ref, self.types["roots"].get(domain, {}).get("outputs", ()))
             found[domain] = self.reachable(roots)
         return found
+
+    @cached_property
+    def events(self) -> set[str]:
+        """The components that are events: members of what is streamed, or comes by websocket or webhook."""
+        streamed = [call.returns for calls in self.calls.values() for call in calls if call.kind == "stream"]
+        told = [Ref(name) for roots in self.types["roots"].values() for name in roots.get("outputs", ())]
+        return {
+            name
+            for shape in (*streamed, *told)
+            for name in self._members(shape)
+            if any(each.name in {"type", "event"} for each in self._fields_of(name))
+        }
+
+    def _members(self, shape: Shape | None) -> Iterator[str]:
+        if isinstance(shape, Ref) and isinstance(self.inner(shape.name), Record):
+            yield shape.name
+        elif isinstance(shape, Ref):
+            yield from self._members(self.inner(shape.name))
+        elif isinstance(shape, UnionOf):
+            for member in shape.members:
+                yield from self._members(member)
+
+    def _fields_of(self, name: str) -> tuple[Field, ...]:
+        record = self.shapes.record(Ref(name))
+        return tuple(record.fields) if record else ()
 
     def reachable(self, roots: Iterable[Shape]) -> set[str]:
         """The names that some shapes lead to."""

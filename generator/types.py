@@ -28,11 +28,11 @@ def write(plan: Plan, layout: Layout, docs: Docs, domain: str) -> list[Module]:
         write_name = Annotations(plan, layout, module, dotted)
         shape = plan.inner(name)
         if isinstance(shape, Record):
-            module.parts.append(_model(plan, docs, module, write_name, name, shape))
+            module.parts.append(_model(plan, docs, domain, module, write_name, name, shape))
         else:
             alias = module.use("typing", "TypeAlias")
             module.parts.append(f"{plan.model_name(name)}: {alias} = {write_name.answer(shape)}")
-            module.parts += _doc(docs.type(plan.model_name(name)))
+            module.parts += _doc(docs.type(domain, plan.model_name(name)))
     if not names:
         return []
     by_stem: dict[str, list[str]] = {}
@@ -43,19 +43,27 @@ def write(plan: Plan, layout: Layout, docs: Docs, domain: str) -> list[Module]:
     return [*modules.values(), package]
 
 
-def _model(plan: Plan, docs: Docs, module: Module, annotations: Annotations, name: str, record: Record) -> str:
+def _model(
+    plan: Plan, docs: Docs, domain: str, module: Module, annotations: Annotations, name: str, record: Record
+) -> str:
     python = plan.model_name(name)
-    bases = [module.use("openai_core.model", "ApiModel")]
+    bases = [module.use("openai_core.model", _base(plan, name, record))]
     mixin = plan.types["mixins"].get(name)
     if mixin:
         bases.insert(0, module.use(*mixin.split(":")))
     lines = [f"class {python}({', '.join(bases)}):"]
-    if doc := docs.type(python):
+    if doc := docs.type(domain, python):
         lines.append(f'    """{doc}"""\n')
     lines += [_field(plan, module, annotations, name, each) for each in record.fields]
     if len(lines) == 1:
         lines.append(f'    """{python}: an object without fields of its own."""')
     return "\n".join(lines) + "\n"
+
+
+def _base(plan: Plan, name: str, record: Record) -> str:
+    if name not in plan.events:
+        return "ApiModel"
+    return "TypedEvent" if any(each.name == "event_id" for each in record.fields) else "Event"
 
 
 def _field(plan: Plan, module: Module, annotations: Annotations, owner: str, each: Field) -> str:

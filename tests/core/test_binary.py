@@ -247,6 +247,43 @@ class TestSaving:
         assert path.read_bytes() == b"la la la"
         assert sorted(folder.parent.rglob("*")) == [folder, folder / "new", path]
 
+    def test_progress_is_told_piece_by_piece(self, client, server, folder):
+        def in_pieces(exchange):
+            half(exchange)
+            exchange.send(b"full")
+
+        server.script(in_pieces)
+        told = []
+
+        client.send(FETCH).save(folder / "song.mp3", on_progress=lambda *progress: told.append(progress))
+
+        assert told[-1] == (8, 8)
+        assert [written for written, _ in told] == sorted({written for written, _ in told})
+
+    @pytest.mark.parametrize("known", [True, False])
+    def test_the_total_is_what_the_server_says_of_the_bytes_themselves(self, client, server, folder, known):
+        content = b"la la la"
+        headers = {} if known else {"content_encoding": "gzip"}
+        server.script(lambda exchange: exchange.answer(content if known else gzip.compress(content), **headers))
+        told = []
+        binary = client.send(FETCH)
+
+        assert binary.size == (8 if known else None)
+        binary.save(folder / "song.mp3", on_progress=lambda *progress: told.append(progress))
+
+        assert told[-1] == (8, binary.size)
+
+    def test_who_breaks_off_while_progress_is_told_leaves_nothing(self, client, server, folder):
+        server.script(say_audio)
+
+        def break_off(written, total):
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            client.send(FETCH).save(folder / "song.mp3", on_progress=break_off)
+
+        assert list(folder.iterdir()) == []
+
     def test_a_file_appears_when_it_is_complete(self, client, server, folder, on_write):
         written = threading.Event()
         seen = []

@@ -348,6 +348,15 @@ class TestMultipart:
         )
         assert body.content_type == "multipart/form-data; boundary=b"
 
+    def test_a_field_may_be_one_part_with_a_media_type(self):
+        kinds = {"sdp": "application/sdp", "session": "application/json"}
+        body = Multipart({"sdp": "v=0\r\n", "session": {"type": "realtime"}, "other": {"a": 1}}, (), kinds)
+        assert parts(body) == [
+            Part("sdp", None, "application/sdp", b"v=0\r\n"),
+            Part("session", None, "application/json", b'{"type":"realtime"}'),
+            Part("other[a]", None, None, b"1"),
+        ]
+
     def test_names_and_media_types_reach_the_server(self, tmp_path):
         path = tmp_path / "speech.mp3"
         path.write_bytes(b"ID3")

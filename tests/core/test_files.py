@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openai_core.encoding import Multipart
 from openai_core.errors import InvalidRequestError
-from openai_core.files import PIECE, FileSource, file_source, guess_media_type, is_file
+from openai_core.files import PIECE, FileSource, file_source, guess_media_type, is_file, parts_of, tracked
 
 
 def content(source: FileSource) -> bytes:
@@ -217,6 +218,98 @@ class TestDisk:
             content(source)
 
 
+class TestTracking:
+    def test_each_piece_is_told_once_it_is_on_its_way(self):
+        data, told = os.urandom(2 * PIECE + 7), []
+        source = tracked(data, lambda sent, total: told.append((sent, total)))
+        assert content(source) == data
+        assert told == [(sent, len(data)) for sent in (0, PIECE, 2 * PIECE, len(data))]
+
+    def test_a_repeated_attempt_begins_anew(self, path):
+        told: list[int] = []
+        source = tracked(path, lambda sent, total: told.append(sent))
+        assert content(source) == content(source) == b"# notes"
+        assert told == [0, 7, 0, 7]
+
+    @pytest.mark.parametrize("kind", ["bytes", "path", "file", "pipe", "named"])
+    def test_a_tracked_file_is_otherwise_the_same(self, path, kind):
+        with path.open("rb") as file:
+            given_as: Any = {
+                "bytes": b"# notes",
+                "path": path,
+                "file": file,
+                "pipe": Pipe(b"# notes"),
+                "named": ("other.txt", b"# notes", "text/x-mine"),
+            }[kind]
+            plain, same = file_source(given_as, "file"), tracked(given_as, lambda sent, total: None)
+            names = ("name", "media_type", "size", "replayable")
+            assert [getattr(same, name) for name in names] == [getattr(plain, name) for name in names]
+            assert content(same) == b"# notes"
+
+    def test_it_can_be_sent_like_any_other_file(self, path):
+        told = []
+        form = Multipart({"file": tracked(path, lambda sent, total: told.append((sent, total)))}, ("file",))
+        assert len(b"".join(form)) == form.length
+        assert told == [(0, 7), (7, 7)]
+
+    def test_where_the_size_is_unknown_the_total_is_too(self):
+        told = []
+        content(tracked(Pipe(b"abc"), lambda sent, total: told.append((sent, total))))
+        assert told == [(0, None), (3, None)]
+
+    def test_a_file_that_is_not_there_is_an_error_at_once(self, tmp_path):
+        with pytest.raises(InvalidRequestError, match=r"can't read the file '.*missing\.txt'"):
+            tracked(tmp_path / "missing.txt", lambda sent, total: None)
+
+
+class TestParts:
+    @pytest.mark.parametrize("kind", ["bytes", "path", "file"])
+    @given(size=st.integers(0, 3 * PIECE), part=st.integers(PIECE // 3, 4 * PIECE))
+    def test_the_parts_are_the_whole(self, tmp_path_factory, kind, size, part):
+        data = os.urandom(size)
+        path = tmp_path_factory.mktemp("parts") / "x.bin"
+        path.write_bytes(data)
+        with path.open("rb") as file:
+            given_as: Any = {"bytes": data, "path": path, "file": file}[kind]
+            parts = parts_of(given_as, part)
+            assert [each.size for each in parts] == [min(part, size - start) for start in range(0, size, part)]
+            assert b"".join(map(content, parts)) == data
+            assert all(0 < len(piece) <= PIECE for each in parts for piece in each.pieces())
+
+    def test_parts_have_the_name_of_the_whole_and_can_be_read_again(self, path):
+        first, last = parts_of(("b.jsonl", path), 5)
+        assert (first.name, last.media_type, last.replayable) == ("b.jsonl", "application/jsonl", True)
+        assert content(last) == content(last) == b"es"
+        assert content(first) == b"# not"
+        assert repr(last) == "<2 bytes of 'b.jsonl' from byte 5 on>"
+
+    def test_parts_of_an_open_file_can_be_read_at_the_same_time(self):
+        data = os.urandom(8 * PIECE)
+        file = BytesIO(b"head" + data)
+        file.seek(4)
+        reading = [part.pieces() for part in parts_of(file, 2 * PIECE)]
+        rows = list(zip(*reading, strict=True))
+        assert b"".join(piece for column in zip(*rows, strict=True) for piece in column) == data
+
+    def test_a_part_is_sent_like_any_other_file(self, path):
+        (_, part) = parts_of(path, 4)
+        form = Multipart({"data": part}, ("data",))
+        assert form.replayable
+        assert b"tes" in b"".join(form)
+        assert len(b"".join(form)) == form.length
+
+    def test_a_file_that_shrinks_is_an_error(self, path):
+        (_, part) = parts_of(path, 4)
+        path.write_bytes(b"# not")
+        with pytest.raises(InvalidRequestError, match="became 2 bytes shorter while it was sent"):
+            content(part)
+
+    @pytest.mark.parametrize("file", [Pipe(b"abc"), tracked(b"abc", lambda sent, total: None)])
+    def test_what_cannot_be_read_from_the_middle_is_refused(self, file):
+        with pytest.raises(InvalidRequestError, match="can't be read from the middle; pass a path"):
+            parts_of(file, 2)
+
+
 class TestNames:
     @pytest.mark.parametrize(
         ("beginning", "name", "media_type"),
@@ -282,6 +375,7 @@ class TestNames:
         ([b"x"], False),
         ((b"x", b"y"), False),
         ((), False),
+        (tracked(b"x", lambda sent, total: None), True),
         ("x", False),
         (None, False),
     ],

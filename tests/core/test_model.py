@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from openai_core.model import ApiModel, OpenUnion, UnknownModel, members, tag_values
+from openai_core.model import ApiModel, Event, OpenUnion, TypedEvent, UnknownModel, members, tag_values
 
 
 class Text(ApiModel):
@@ -123,6 +123,58 @@ class TestApiModel:
 
     def test_nothing_is_built_before_it_is_used(self):
         assert ApiModel.model_config["defer_build"] is True
+
+
+class Named(Event):
+    type: Literal["thing.done"]
+
+
+class Hook(Event):
+    id: str
+    type: Literal["thing.hook"]
+
+
+class Told(Event):
+    event: Literal["thing.told"]
+    data: str
+
+
+class Ended(Event):
+    event: Literal["thing.ended"]
+
+
+class Numbered(TypedEvent):
+    event_id: str
+    type: Literal["thing.numbered"]
+
+
+class TestEvents:
+    """What kind of event it is, and the server's name for it, wherever the API writes them."""
+
+    EVENTS = TypeAdapter(Annotated[Named | Hook | Numbered, OpenUnion("type")])
+
+    @pytest.mark.parametrize(
+        ("data", "kind", "name"),
+        [
+            ({"type": "thing.done"}, "thing.done", None),
+            ({"type": "thing.hook", "id": "evt_1"}, "thing.hook", "evt_1"),
+            ({"type": "thing.numbered", "event_id": "event_1"}, "thing.numbered", "event_1"),
+            ({"type": "thing.new"}, "thing.new", None),
+            ({"type": "thing.new", "event_id": "event_1"}, "thing.new", "event_1"),
+            ({"type": "thing.new", "id": "evt_1"}, "thing.new", "evt_1"),
+            ({"type": "thing.new", "id": 5}, "thing.new", None),
+        ],
+    )
+    def test_every_event_has_both(self, data, kind, name):
+        event = self.EVENTS.validate_python(data)
+        assert event.event_type == kind
+        assert event.event_id == name
+        assert event.to_dict() == data
+
+    def test_the_type_may_be_the_event_s_name(self):
+        union = TypeAdapter(Annotated[Told | Ended, OpenUnion("event")])
+        assert union.validate_python({"event": "thing.told", "data": "x"}).event_type == "thing.told"
+        assert union.validate_python({"event": "thing.new", "data": {"id": "x"}}).event_type == "thing.new"
 
 
 class TestOpenUnion:

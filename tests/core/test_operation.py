@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import json
 import pickle
 from collections import OrderedDict
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import count
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -14,7 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from openai_core.errors import InvalidRequestError
+from openai_core import Client
+from openai_core.errors import APIConnectionError, InvalidRequestError
+from openai_core.group import ApiGroup
+from openai_core.method import Method
 from openai_core.model import ApiModel
 from openai_core.operation import (
     OMIT,
@@ -333,3 +338,56 @@ def test_a_builder_knows_its_endpoint():
 
     assert create.endpoint is CREATE
     assert create(model="m").body == {"model": "m"}
+
+
+NUMBERS = count()
+
+
+class TestDeprecated:
+    def endpoint(self) -> Endpoint[object]:
+        # Each operation is warned of once in a process, so each test has one of its own.
+        return Endpoint("GET", "/old/{thing_id}", None, id=f"old-{next(NUMBERS)}", deprecated="use the new one")
+
+    def test_it_is_told_once_at_the_line_that_calls(self):
+        endpoint = self.endpoint()
+
+        @endpoint.builder
+        def retrieve(thing_id: str) -> Operation[object]:
+            return endpoint.operation(path=(thing_id,))
+
+        with pytest.warns(DeprecationWarning, match=r"GET /old/\{thing_id\} is deprecated: use the new one") as told:
+            retrieve("a")
+        assert [warning.filename for warning in told] == [__file__]
+        assert retrieve("b").path == "/old/b"  # any warning is an error here
+
+    def test_the_line_that_calls_is_found_through_a_client(self):
+        endpoint = self.endpoint()
+
+        @endpoint.builder
+        def retrieve(thing_id: str) -> Operation[object]:
+            return endpoint.operation(path=(thing_id,))
+
+        group = type("Old", (ApiGroup,), {"retrieve": Method(retrieve)})
+        method = Client(api_key="k").api(group).retrieve
+        with pytest.warns(DeprecationWarning, match="use the new one") as told:
+            method.operation("a")
+        assert [warning.filename for warning in told] == [__file__]
+        assert list(inspect.signature(method).parameters) == ["thing_id"]
+
+    def test_a_warning_that_is_an_error_is_raised_again(self):
+        endpoint = self.endpoint()
+        for _ in range(2):
+            with pytest.raises(DeprecationWarning):
+                endpoint.warn_if_deprecated()
+
+    def test_bodies_of_one_s_own_are_told_too(self):
+        endpoint = self.endpoint()
+
+        @endpoint.builder
+        def retrieve(thing_id: str) -> Operation[object]:
+            return endpoint.operation(path=(thing_id,))
+
+        group = type("Old", (ApiGroup,), {"retrieve": Method(retrieve)})
+        client = Client(api_key="k", base_url="http://127.0.0.1:1/v1", max_retries=0)
+        with pytest.warns(DeprecationWarning, match="use the new one"), pytest.raises(APIConnectionError):
+            client.api(group).retrieve.into(dict, thing_id="a")

@@ -38,6 +38,7 @@ class Event(ApiModel):
 
 STREAM = StreamEndpoint("POST", "/things", "builtins:dict")
 # As the Responses API has it: its streams end with an event of a certain type and have no [DONE].
+NAMED = StreamEndpoint("POST", "/threads/runs", "builtins:dict", named=True)
 TYPED = StreamEndpoint("POST", "/responses", Event, ends=("response.completed", "response.failed"))
 
 ONE, TWO = {"n": 1}, {"n": 2}
@@ -614,6 +615,36 @@ class TestRetrying:
         assert type(error) is APIConnectionError
         assert len(error.attempts) == 3
         assert stream.outcome == "truncated"
+
+
+class TestNamed:
+    """Streams whose events have their type beside their data."""
+
+    def send(self, server, *events):
+        def answer(exchange):
+            exchange.begin()
+            for name, data in events:
+                exchange.chunk(f"event: {name}\ndata: {data}\n\n".encode())
+            exchange.end()
+
+        server.script(answer)
+
+    def test_an_event_is_read_with_its_name(self, client, server):
+        self.send(server, ("thread.created", '{"id": "t"}'), ('a"b', '"text"'), ("done", "[DONE]"))
+        assert list(client.send(NAMED.operation())) == [
+            {"event": "thread.created", "data": {"id": "t"}},
+            {"event": 'a"b', "data": "text"},
+        ]
+
+    def test_an_error_is_raised_all_the_same(self, client, server):
+        self.send(server, ("thread.created", '{"id": "t"}'), ("error", '{"message": "no", "code": "x"}'))
+        with pytest.raises(StreamError, match="no"):
+            list(client.send(NAMED.operation()))
+
+    def test_without_its_end_it_is_truncated(self, client, server):
+        self.send(server, ("thread.created", '{"id": "t"}'))
+        with pytest.raises(StreamTruncatedError):
+            list(client.send(NAMED.operation()))
 
 
 class TestEvents:

@@ -18,6 +18,8 @@ TYPES: dict[str, Any] = {
     "fields": {},
     "accepts": {},
     "modules": {},
+    "groups": {},
+    "deprecated": {},
 }
 OPERATIONS: dict[str, Any] = {
     "things": {
@@ -125,7 +127,7 @@ def small_plan(**more: Any) -> Plan:
         },
         "components": {"schemas": schemas(**more)},
     }
-    return Plan(OpenAPI.model_validate(document), types=TYPES, operations=OPERATIONS)
+    return Plan(OpenAPI.model_validate(document), types=TYPES, operations=OPERATIONS, by_hand={})
 
 
 @pytest.fixture(name="plan", scope="session")

@@ -91,7 +91,7 @@ def test_the_model_is_accepted_where_its_dictionary_is():
 
 
 def test_missing_words_of_a_documented_domain_are_named(plan):
-    with pytest.raises(GeneratorError, match=r"docs\.toml lacks:\n  calls\.things\.content\n"):
+    with pytest.raises(GeneratorError, match=r"words/things\.toml lacks calls\.things\.content\n"):
         written(plan(), ["things"], frozenset({"things"}))
 
 

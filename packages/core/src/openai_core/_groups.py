@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from openai_core_uploads.api import AsyncUploads, Uploads
     from openai_core_vector_stores.api import AsyncVectorStores, VectorStores
     from openai_core_videos.api import AsyncVideos, Videos
+    from openai_core_webhooks.api import AsyncWebhooks, Webhooks
 
 
 class Groups:
@@ -93,6 +94,8 @@ class Groups:
     """Files that are searched by meaning."""
     videos: PluginGroup[Videos] = PluginGroup("videos")
     """Videos from words."""
+    webhooks: PluginGroup[Webhooks] = PluginGroup("webhooks")
+    """Events that the API sends to you: checked and read."""
 
 
 class AsyncGroups:
@@ -152,3 +155,5 @@ class AsyncGroups:
     """Files that are searched by meaning."""
     videos: PluginGroup[AsyncVideos] = PluginGroup("videos")
     """Videos from words."""
+    webhooks: PluginGroup[AsyncWebhooks] = PluginGroup("webhooks")
+    """Events that the API sends to you: checked and read."""

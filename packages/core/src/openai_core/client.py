@@ -137,13 +137,18 @@ class _AnyClient:
         return EventReader(
             decoder(endpoint.returns if into is _DECLARED else into),
             endpoint.ends,
+            named=endpoint.named,
             end_required=self.provider.quirks.stream_end,
             on_drift=self._settings.report_drift,
         )
 
     def _call(self, operation: AnyOperation, deadline: Deadline | None) -> Call:
-        accept = _EVENTS if isinstance(operation, StreamOperation) else _JSON
-        return Call(self._settings, operation, _ANY if isinstance(operation, BinaryOperation) else accept, deadline)
+        accept = _JSON
+        if isinstance(operation, StreamOperation):
+            accept = _EVENTS
+        elif isinstance(operation, BinaryOperation) or operation.endpoint.returns is str:
+            accept = _ANY
+        return Call(self._settings, operation, accept, deadline)
 
     def _deadline(self, operation: AnyOperation) -> Deadline | None:
         options = merged(self._settings.options, operation.options)
@@ -308,9 +313,9 @@ class Client(_AnyClient, Groups):
         response._parse = lambda answer: self._read(operation, answer, _DECLARED)  # noqa: SLF001 - middleware may have made it
         return response
 
-    def _open(self, operation: AnyOperation) -> OpenResponse:
+    def _open(self, operation: AnyOperation, deadline: Deadline | None = None) -> OpenResponse:
         def send(operation: AnyOperation) -> OpenResponse:
-            return self._attempts(self._call(operation, None), self._attempt_open)
+            return self._attempts(self._call(operation, deadline), self._attempt_open)
 
         return around(self._middleware, send)(operation) if self._middleware else send(operation)
 
@@ -477,9 +482,9 @@ class AsyncClient(_AnyClient, AsyncGroups):
         response._parse = lambda answer: self._read(operation, answer, _DECLARED)  # noqa: SLF001 - middleware may have made it
         return response
 
-    async def _open(self, operation: AnyOperation) -> OpenResponse:
+    async def _open(self, operation: AnyOperation, deadline: Deadline | None = None) -> OpenResponse:
         async def send(operation: AnyOperation) -> OpenResponse:
-            return await self._attempts(self._call(operation, None), self._attempt_open)
+            return await self._attempts(self._call(operation, deadline), self._attempt_open)
 
         return await (around_async(self._middleware, send) if self._middleware else send)(operation)
 

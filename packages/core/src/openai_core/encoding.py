@@ -163,7 +163,13 @@ class Multipart:
         replayable: whether it can be sent again.
     """
 
-    def __init__(self, body: Mapping[str, Any], files: Sequence[str], boundary: str | None = None) -> None:
+    def __init__(
+        self,
+        body: Mapping[str, Any],
+        files: Sequence[str],
+        parts: Mapping[str, str] | None = None,
+        boundary: str | None = None,
+    ) -> None:
         self._boundary = boundary or token_hex(16)
         self.content_type = f"multipart/form-data; boundary={self._boundary}"
         self._parts: list[tuple[bytes, bytes | FileSource]] = []
@@ -171,6 +177,9 @@ class Multipart:
             # A field for a file may also take an object that names one.
             if name in files and value is not None and not isinstance(value, (Mapping, BaseModel)):
                 self._add_files(name, value)
+            elif parts and name in parts:
+                content = value.encode() if isinstance(value, str) else json_bytes(value)
+                self._parts.append((self._head(name, kind=parts[name]), content))
             else:
                 for field, text in _pairs(name, plain(value, name)):
                     self._parts.append((self._head(field), text.encode()))
@@ -183,15 +192,14 @@ class Multipart:
         field = f"{name}[]" if many else name
         for single in value if many else (value,):
             source = file_source(single, name)
-            self._parts.append((self._head(field, source), source))
+            self._parts.append((self._head(field, source.name, source.media_type), source))
 
-    def _head(self, field: str, source: FileSource | None = None) -> bytes:
+    def _head(self, field: str, file: str | None = None, kind: str | None = None) -> bytes:
         disposition = f'form-data; name="{_quoted(field)}"'
-        kind = ""
-        if source:
-            disposition += f'; filename="{_quoted(source.name)}"'
-            kind = f"Content-Type: {_one_line(source.media_type)}\r\n"
-        return f"--{self._boundary}\r\nContent-Disposition: {disposition}\r\n{kind}\r\n".encode()
+        if file is not None:
+            disposition += f'; filename="{_quoted(file)}"'
+        media_type = f"Content-Type: {_one_line(kind)}\r\n" if kind else ""
+        return f"--{self._boundary}\r\nContent-Disposition: {disposition}\r\n{media_type}\r\n".encode()
 
     def _tail(self) -> bytes:
         return f"--{self._boundary}--\r\n".encode()
@@ -227,8 +235,8 @@ def encoded_body(operation: AnyOperation, extra: Mapping[str, Any] | None) -> by
     body = operation.body
     if extra:
         body = {**fields_of(body), **extra}
-    if operation.endpoint.multipart:
-        return Multipart(fields_of(body), operation.endpoint.multipart)
+    if operation.endpoint.is_form:
+        return Multipart(fields_of(body), operation.endpoint.multipart, operation.endpoint.parts)
     return None if body is None else json_bytes(body)
 
 

@@ -33,75 +33,46 @@ M = TypeVar("M")
 PageT = TypeVar("PageT")
 Item = TypeVar("Item")
 Event = TypeVar("Event")
+Built = TypeVar("Built")
 OperationT = TypeVar("OperationT", bound=AnyOperation)
 
 
-class Bound(Generic[P, OperationT]):
-    """A function that builds operations, bound to a client and to the options of its group."""
+class BoundFunction(Generic[P, Built]):
+    """A function bound to a client and to the options of its group. It looks like the function to whoever asks."""
 
     __slots__ = ("_build", "_client", "_options")
 
     returns = "{}"
 
-    def __init__(self, client: Any, build: Callable[P, OperationT], options: RequestOptions | None = None) -> None:
+    def __init__(self, client: Any, build: Callable[P, Built], options: RequestOptions | None = None) -> None:
         self._client = client
         self._build = build
         self._options = options
-
-    def operation(self, *args: P.args, **kwargs: P.kwargs) -> OperationT:
-        """The operation as a value. Nothing is sent."""
-        try:
-            operation = self._build(*args, **kwargs)
-        except TypeError as error:
-            streaming = getattr(self._endpoint, "stream", None)
-            if streaming and "stream" in kwargs:
-                raise TypeError(f"{self.__name__}() doesn't stream; call {streaming}() instead") from error
-            hint = self._hint(kwargs)
-            if hint:
-                raise TypeError(f"{error}; {hint}") from error
-            raise
-        if self._options:
-            operation.options = merged(self._options, operation.options)
-        return operation
 
     def with_options(self, **options: Unpack[RequestOptions]) -> Self:
         """The same method with other options; see `RequestOptions`."""
         return type(self)(self._client, self._build, merged(self._options, options))
 
-    def _hint(self, given: Mapping[str, Any]) -> str:
-        """What to write in the place of an argument that there isn't."""
+    def _built(self, *args: P.args, **kwargs: P.kwargs) -> Built:
+        try:
+            return self._build(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(self._advice(kwargs, str(error))) from error
+
+    def _advice(self, given: Mapping[str, Any], message: str) -> str:
+        """What is wrong with the arguments, and what to write in the place of one that there isn't."""
         from difflib import get_close_matches
 
         known = inspect.signature(self._build).parameters
         for name in given.keys() - known.keys():
             option = name.removeprefix("extra_")
             if option in RequestOptions.__annotations__:
-                return f"pass options={{{option!r}: ...}}"
+                return f"{message}; pass options={{{option!r}: ...}}"
             # From 3.13 on the interpreter says so itself.
             alike = get_close_matches(name, known, 1) if sys.version_info < (3, 13) else ()
             if alike:
-                return f"did you mean {alike[0]!r}?"
-        return ""
-
-    @property
-    def _endpoint(self) -> Any:
-        return self._build.endpoint  # type: ignore[attr-defined]
-
-    def _foreign(self, body: object, path: Mapping[str, str]) -> OperationT:
-        """An operation of the caller's own making: any body, checked by the server alone."""
-        endpoint = self._endpoint
-        wanted = [name for name in inspect.signature(self._build).parameters if f"{{{name}}}" in endpoint.path]
-        if set(wanted) != path.keys():
-            raise TypeError(
-                f"{self.__name__}.into() takes a type, then the whole body (or query) as one mapping, then by keyword "
-                f"the path parameters {wanted}, not {sorted(path)}"
-            )
-        values = tuple(path[name] for name in wanted)
-        operation: OperationT = endpoint.operation(path=values, options=self._options)
-        name = "query" if endpoint.method in {"GET", "DELETE"} else "body"
-        fixed = getattr(operation, name)
-        setattr(operation, name, {**plain(body), **fixed} if fixed else body)
-        return operation
+                return f"{message}; did you mean {alike[0]!r}?"
+        return message
 
     @property
     def __name__(self) -> str:
@@ -109,7 +80,7 @@ class Bound(Generic[P, OperationT]):
 
     def __init_subclass__(cls) -> None:
         # A docstring of the class would hide the builder's, which is the one that users look for.
-        type.__setattr__(cls, "__doc__", Bound.__dict__["__doc__"])
+        type.__setattr__(cls, "__doc__", BoundFunction.__dict__["__doc__"])
 
     @property
     def __doc__(self) -> str | None:  # type: ignore[override]
@@ -124,13 +95,53 @@ class Bound(Generic[P, OperationT]):
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in Bound.__slots__)
+        return all(getattr(self, name) == getattr(other, name) for name in BoundFunction.__slots__)
 
     def __hash__(self) -> int:
         return hash((id(self._client), self._build))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._build.__module__}.{self.__name__}>"
+
+
+class Bound(BoundFunction[P, OperationT], Generic[P, OperationT]):
+    """A function that builds operations, bound."""
+
+    __slots__ = ()
+
+    def operation(self, *args: P.args, **kwargs: P.kwargs) -> OperationT:
+        """The operation as a value. Nothing is sent."""
+        operation = self._built(*args, **kwargs)
+        if self._options:
+            operation.options = merged(self._options, operation.options)
+        return operation
+
+    def _advice(self, given: Mapping[str, Any], message: str) -> str:
+        streaming = self._endpoint.stream
+        if streaming and "stream" in given:
+            return f"{self.__name__}() doesn't stream; call {streaming}() instead"
+        return super()._advice(given, message)
+
+    @property
+    def _endpoint(self) -> Any:
+        return self._build.endpoint  # type: ignore[attr-defined]
+
+    def _foreign(self, body: object, path: Mapping[str, str]) -> OperationT:
+        """An operation of the caller's own making: any body, checked by the server alone."""
+        endpoint = self._endpoint
+        wanted = [name for name in inspect.signature(self._build).parameters if f"{{{name}}}" in endpoint.path]
+        if set(wanted) != path.keys():
+            raise TypeError(
+                f"{self.__name__}.into() takes a type, then the whole body (or query) as one mapping, then by keyword "
+                f"the path parameters {wanted}, not {sorted(path)}"
+            )
+        endpoint.warn_if_deprecated()
+        values = tuple(path[name] for name in wanted)
+        operation: OperationT = endpoint.operation(path=values, options=self._options)
+        name = "query" if endpoint.method in {"GET", "DELETE"} else "body"
+        fixed = getattr(operation, name)
+        setattr(operation, name, {**plain(body), **fixed} if fixed else body)
+        return operation
 
 
 class BoundMethod(Bound[P, Operation[T]], Generic[P, T]):
@@ -159,7 +170,7 @@ class BoundMethod(Bound[P, Operation[T]], Generic[P, T]):
         return result
 
 
-class _Awaited:
+class Awaited:
     """Marks what is called to be awaited as a coroutine function, which mocks and task runners look for."""
 
     __slots__ = ()
@@ -178,7 +189,7 @@ class _Awaited:
             return getattr(sys.modules.get("asyncio.coroutines"), "_is_coroutine", None)
 
 
-class BoundAsyncMethod(_Awaited, Bound[P, Operation[T]], Generic[P, T]):
+class BoundAsyncMethod(Awaited, Bound[P, Operation[T]], Generic[P, T]):
     """Sends one operation and returns what it answers."""
 
     __slots__ = ()
@@ -288,7 +299,7 @@ class BoundBinaryMethod(Bound[P, BinaryOperation], Generic[P]):
         return binary
 
 
-class BoundAsyncBinaryMethod(_Awaited, Bound[P, BinaryOperation], Generic[P]):
+class BoundAsyncBinaryMethod(Awaited, Bound[P, BinaryOperation], Generic[P]):
     """Fetches bytes, of which nothing is in memory until they are read or saved."""
 
     __slots__ = ()
@@ -300,20 +311,20 @@ class BoundAsyncBinaryMethod(_Awaited, Bound[P, BinaryOperation], Generic[P]):
         return binary
 
 
-class _Descriptor(Generic[P, OperationT]):
-    """Binds a builder to the group that it is read from."""
+class Descriptor(Generic[P, Built]):
+    """Binds a function to the group that it is read from."""
 
     __slots__ = ("build",)
 
     bound: Any
 
-    def __init__(self, build: Callable[P, OperationT]) -> None:
+    def __init__(self, build: Callable[P, Built]) -> None:
         self.build = build
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        # As in Bound.
-        type.__setattr__(cls, "__doc__", _Descriptor.__dict__["__doc__"])
+        # As in BoundFunction.
+        type.__setattr__(cls, "__doc__", Descriptor.__dict__["__doc__"])
 
     def _bind(self, group: Any) -> Any:
         return self if group is None else self.bound(group._client, self.build, group._options)  # noqa: SLF001
@@ -323,7 +334,7 @@ class _Descriptor(Generic[P, OperationT]):
         return self.build.__doc__
 
 
-class Method(_Descriptor[P, Operation[T]], Generic[P, T]):
+class Method(Descriptor[P, Operation[T]], Generic[P, T]):
     """A call that gives a `T`."""
 
     __slots__ = ()
@@ -337,7 +348,7 @@ class Method(_Descriptor[P, Operation[T]], Generic[P, T]):
         return self._bind(group)  # type: ignore[no-any-return]
 
 
-class AsyncMethod(_Descriptor[P, Operation[T]], Generic[P, T]):
+class AsyncMethod(Descriptor[P, Operation[T]], Generic[P, T]):
     """A call that, awaited, gives a `T`."""
 
     __slots__ = ()
@@ -351,7 +362,7 @@ class AsyncMethod(_Descriptor[P, Operation[T]], Generic[P, T]):
         return self._bind(group)  # type: ignore[no-any-return]
 
 
-class PagedMethod(_Descriptor[P, PagedOperation[PageT, Item]], Generic[P, PageT, Item]):
+class PagedMethod(Descriptor[P, PagedOperation[PageT, Item]], Generic[P, PageT, Item]):
     """A call that lists `Item`s."""
 
     __slots__ = ()
@@ -365,7 +376,7 @@ class PagedMethod(_Descriptor[P, PagedOperation[PageT, Item]], Generic[P, PageT,
         return self._bind(group)  # type: ignore[no-any-return]
 
 
-class AsyncPagedMethod(_Descriptor[P, PagedOperation[PageT, Item]], Generic[P, PageT, Item]):
+class AsyncPagedMethod(Descriptor[P, PagedOperation[PageT, Item]], Generic[P, PageT, Item]):
     """A call that lists `Item`s."""
 
     __slots__ = ()
@@ -379,7 +390,7 @@ class AsyncPagedMethod(_Descriptor[P, PagedOperation[PageT, Item]], Generic[P, P
         return self._bind(group)  # type: ignore[no-any-return]
 
 
-class StreamMethod(_Descriptor[P, StreamOperation[Event]], Generic[P, Event]):
+class StreamMethod(Descriptor[P, StreamOperation[Event]], Generic[P, Event]):
     """A call that streams `Event`s."""
 
     __slots__ = ()
@@ -393,7 +404,7 @@ class StreamMethod(_Descriptor[P, StreamOperation[Event]], Generic[P, Event]):
         return self._bind(group)  # type: ignore[no-any-return]
 
 
-class AsyncStreamMethod(_Descriptor[P, StreamOperation[Event]], Generic[P, Event]):
+class AsyncStreamMethod(Descriptor[P, StreamOperation[Event]], Generic[P, Event]):
     """A call that streams `Event`s."""
 
     __slots__ = ()
@@ -407,7 +418,7 @@ class AsyncStreamMethod(_Descriptor[P, StreamOperation[Event]], Generic[P, Event
         return self._bind(group)  # type: ignore[no-any-return]
 
 
-class BinaryMethod(_Descriptor[P, BinaryOperation], Generic[P]):
+class BinaryMethod(Descriptor[P, BinaryOperation], Generic[P]):
     """A call that gives bytes."""
 
     __slots__ = ()
@@ -421,7 +432,7 @@ class BinaryMethod(_Descriptor[P, BinaryOperation], Generic[P]):
         return self._bind(group)  # type: ignore[no-any-return]
 
 
-class AsyncBinaryMethod(_Descriptor[P, BinaryOperation], Generic[P]):
+class AsyncBinaryMethod(Descriptor[P, BinaryOperation], Generic[P]):
     """A call that, awaited, gives bytes."""
 
     __slots__ = ()

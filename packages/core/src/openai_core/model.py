@@ -62,7 +62,26 @@ class ApiModel(BaseModel):
             return super().__getattr__(name)
 
 
-class UnknownModel(ApiModel):
+class TypedEvent(ApiModel):
+    """One of the many things that are told as something goes on: in a stream, over a websocket, to a webhook."""
+
+    @property
+    def event_type(self) -> str:
+        """What kind of event this is, such as `response.completed`, wherever the API writes it."""
+        return str(getattr(self, "type", None) or getattr(self, "event", None) or "")
+
+
+class Event(TypedEvent):
+    """An event without a field `event_id`."""
+
+    @property
+    def event_id(self) -> str | None:
+        """The server's name for the event, if it has one."""
+        named = (self.model_extra or {}).get("event_id") or getattr(self, "id", None)
+        return named if isinstance(named, str) else None
+
+
+class UnknownModel(Event):
     """A member of a union that this version doesn't know. All its data is there, as attributes."""
 
     type: str | None = None

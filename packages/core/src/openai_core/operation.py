@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import re
+import sys
+import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, final
 from urllib.parse import quote
@@ -53,14 +56,30 @@ class Endpoint(Generic[T]):
             first answer arrives and not before; `None` for answers without a body, `str` for text.
         id: the operation's name in the API description.
         multipart: names of the body's fields that hold files; any makes the body `multipart/form-data`.
+        parts: fields of such a body that are one part each, and the media types that these are written in; any makes
+            the body a form, too.
         admin: whether the call is made with the admin key.
         headers: headers that the API wants with this operation, such as `OpenAI-Beta`.
         query: query parameters that every call sends.
         body: fields of the body that every call sends.
         stream: for a method whose answer can be streamed, the name of the method that does.
+        deprecated: for an operation that is on its way out, what users are told.
     """
 
-    __slots__ = ("admin", "body", "headers", "id", "method", "multipart", "path", "query", "returns", "stream")
+    __slots__ = (
+        "admin",
+        "body",
+        "deprecated",
+        "headers",
+        "id",
+        "method",
+        "multipart",
+        "parts",
+        "path",
+        "query",
+        "returns",
+        "stream",
+    )
 
     def __init__(
         self,
@@ -70,22 +89,31 @@ class Endpoint(Generic[T]):
         *,
         id: str = "",  # noqa: A002 - the API description calls it so
         multipart: tuple[str, ...] = (),
+        parts: Mapping[str, str] | None = None,
         admin: bool = False,
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         stream: str | None = None,
+        deprecated: str | None = None,
     ) -> None:
         self.method = method
         self.path = path
         self.returns = returns
         self.id = id
         self.multipart = multipart
+        self.parts = parts
         self.admin = admin
         self.headers = headers
         self.query = query
         self.body = body
         self.stream = stream
+        self.deprecated = deprecated
+
+    @property
+    def is_form(self) -> bool:
+        """Whether the body is `multipart/form-data`."""
+        return bool(self.multipart or self.parts)
 
     def __eq__(self, other: object) -> bool:
         if self is other:
@@ -103,8 +131,21 @@ class Endpoint(Generic[T]):
 
     def builder(self, build: BuilderT) -> BuilderT:
         """Mark the function that builds this endpoint's operations, so that a method can find the endpoint."""
+        if self.deprecated:
+            build = _warning(self, build)
         build.endpoint = self  # type: ignore[attr-defined]
         return build
+
+    def warn_if_deprecated(self) -> None:
+        """Tell the caller, once for each operation, that it is on its way out."""
+        if self.deprecated and self.id not in _warned:
+            # To the first caller beyond this family of packages.
+            level, frame = 1, sys._getframe()  # noqa: SLF001 - CPython, which is what is supported, has it
+            while frame.f_back and frame.f_globals.get("__name__", "").startswith("openai_core"):
+                level, frame = level + 1, frame.f_back
+            message = f"{self.method} {self.path} is deprecated: {self.deprecated}"
+            warnings.warn(message, DeprecationWarning, stacklevel=level)
+            _warned.add(self.id)
 
     def operation(
         self,
@@ -163,16 +204,26 @@ class StreamEndpoint(Endpoint[Event], Generic[Event]):
 
     Args:
         ends: the types of the events that end a stream. `[DONE]` does in any case.
+        named: whether an event's type is its name on the wire, and not in its data: it is read as
+            `{"event": name, "data": data}`.
         others: as for `Endpoint`.
     """
 
-    __slots__ = ("ends",)
+    __slots__ = ("ends", "named")
 
     def __init__(
-        self, method: str, path: str, returns: str | type[str] | None, *, ends: tuple[str, ...] = (), **others: Any
+        self,
+        method: str,
+        path: str,
+        returns: str | type[str] | None,
+        *,
+        ends: tuple[str, ...] = (),
+        named: bool = False,
+        **others: Any,
     ) -> None:
         super().__init__(method, path, returns, **others)
         self.ends = ends
+        self.named = named
 
     def operation(  # type: ignore[override]  # a stream is not an Operation: `send` returns something else for it
         self,
@@ -203,6 +254,19 @@ class BinaryEndpoint(Endpoint[None]):
     ) -> BinaryOperation:
         """As `Endpoint.operation`."""
         return BinaryOperation(self, path, given(query, self.query), given(body, self.body), given(headers), options)
+
+
+_warned: set[str] = set()
+"""The operations that were warned of."""
+
+
+def _warning(endpoint: Endpoint[Any], build: BuilderT) -> BuilderT:
+    @functools.wraps(build)
+    def warn_and_build(*args: Any, **kwargs: Any) -> AnyOperation:
+        endpoint.warn_if_deprecated()
+        return build(*args, **kwargs)
+
+    return warn_and_build  # type: ignore[return-value]  # wraps() gives it the same signature
 
 
 def given(values: Mapping[str, Any] | None, fixed: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
@@ -309,7 +373,7 @@ class AnyOperation:
         """
         from openai_core.encoding import fields_of, json_bytes
 
-        if self.endpoint.multipart or isinstance(self, StreamOperation):
+        if self.endpoint.is_form or isinstance(self, StreamOperation):
             why = "streams its answer" if isinstance(self, StreamOperation) else "sends files"
             raise InvalidRequestError(f"{self.endpoint!r} {why} and can't be a line of a batch")
         body = {**fields_of(self.body), **((self.options or {}).get("body") or {})}

@@ -15,7 +15,7 @@ PageT = TypeVar("PageT")
 Item = TypeVar("Item")
 
 
-class _Walk(Generic[PageT, Item]):
+class Walk(Generic[PageT, Item]):
     """Where a walk through pages is. Pure."""
 
     def __init__(self, operation: PagedOperation[PageT, Item]) -> None:
@@ -69,7 +69,7 @@ class Pages(Generic[PageT, Item]):
 
     def pages(self) -> Iterator[PageT]:
         """All pages, the first one included."""
-        walk = _Walk(self._operation)
+        walk = Walk(self._operation)
         page = self.page
         while True:
             operation = walk.next(page)
@@ -121,7 +121,7 @@ class AsyncPages(Generic[PageT, Item]):
     async def pages(self) -> AsyncIterator[PageT]:
         """All pages, the first one included."""
         await self._first()
-        walk = _Walk(self._operation)
+        walk = Walk(self._operation)
         page = self.page
         while True:
             operation = walk.next(page)

@@ -7,7 +7,7 @@ from collections import deque
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, TypeVar
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from openai_core.errors import (
     APIConnectionError,
@@ -52,12 +52,19 @@ class EventReader(Generic[Event]):
     Args:
         decoder: reads one event.
         ends: the types of the events that end the stream; `[DONE]` does in any case.
+        named: whether events are read together with their names on the wire.
         end_required: whether the end of the bytes alone is not an end.
         on_drift: as in `Decoder.read`.
     """
 
     def __init__(
-        self, decoder: Decoder[Event], ends: tuple[str, ...], *, end_required: bool, on_drift: OnDrift
+        self,
+        decoder: Decoder[Event],
+        ends: tuple[str, ...],
+        *,
+        named: bool = False,
+        end_required: bool,
+        on_drift: OnDrift,
     ) -> None:
         self.outcome: Outcome | None = None
         self.done = False
@@ -65,6 +72,7 @@ class EventReader(Generic[Event]):
         self._ending: Outcome | None = None
         self._decoder = decoder
         self._ends = ends
+        self._named = named
         self._end_required = end_required
         self._on_drift = on_drift
         self._sse = EventDecoder()
@@ -87,6 +95,8 @@ class EventReader(Generic[Event]):
                 continue
             if sent.name == "error" or b'"error"' in data:
                 self._raise_reported(response, sent)
+            if self._named:
+                data = b'{"event":%b,"data":%b}' % (to_json(sent.name), data)
             event = self._decoder.read(response, data, self._on_drift)
             self.kept.append(event)
             if self._ends:

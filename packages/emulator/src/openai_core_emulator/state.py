@@ -73,6 +73,7 @@ class State:
         self.items: dict[str, dict[str, Any]] = {}
         self.pictures: dict[str, tuple[bytes, str]] = {}
         self.deleted_models: set[str] = set()
+        self._shelves: dict[str, dict[str, dict[str, Any]]] = {}
         self._made = 0
         self._clock = _START
 
@@ -94,6 +95,10 @@ class State:
     def advance(self, seconds: int) -> None:
         """Move the clock on."""
         self._clock += seconds
+
+    def shelf(self, name: str) -> dict[str, dict[str, Any]]:
+        """The objects of one kind by their ids, oldest first; such a kind is whatever is given a name of its own."""
+        return self._shelves.setdefault(name, {})
 
     def digest(self, *parts: str) -> bytes:
         """32 bytes that depend on the seed and on these texts alone."""

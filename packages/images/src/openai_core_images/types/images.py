@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-from openai_core.model import ApiModel, OpenUnion
+from openai_core.model import ApiModel, Event, OpenUnion
 
 
 class Image(ApiModel):
@@ -28,7 +28,7 @@ class ImagesUsage(ApiModel):
     input_tokens_details: ImagesUsageInputTokensDetails
 
 
-class ImageEditCompletedEvent(ApiModel):
+class ImageEditCompletedEvent(Event):
     type: Literal["image_edit.completed"]
     b64_json: str
     created_at: int
@@ -39,7 +39,7 @@ class ImageEditCompletedEvent(ApiModel):
     usage: ImagesUsage
 
 
-class ImageEditPartialImageEvent(ApiModel):
+class ImageEditPartialImageEvent(Event):
     type: Literal["image_edit.partial_image"]
     b64_json: str
     created_at: int
@@ -53,7 +53,7 @@ class ImageEditPartialImageEvent(ApiModel):
 ImageEditStreamEvent: TypeAlias = Annotated[ImageEditPartialImageEvent | ImageEditCompletedEvent, OpenUnion("type")]
 
 
-class ImageGenCompletedEvent(ApiModel):
+class ImageGenCompletedEvent(Event):
     type: Literal["image_generation.completed"]
     b64_json: str
     created_at: int
@@ -64,7 +64,7 @@ class ImageGenCompletedEvent(ApiModel):
     usage: ImagesUsage
 
 
-class ImageGenPartialImageEvent(ApiModel):
+class ImageGenPartialImageEvent(Event):
     type: Literal["image_generation.partial_image"]
     b64_json: str
     created_at: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-from openai_core.model import ApiModel, OpenUnion
+from openai_core.model import Event, OpenUnion
 from openai_core_responses.types.items import (
     Annotation,
     FunctionShellCallOutputContent,
@@ -19,29 +19,29 @@ from openai_core_responses.types.items import (
 from openai_core_responses.types.responses import Response
 
 
-class ResponseAudioDeltaEvent(ApiModel):
+class ResponseAudioDeltaEvent(Event):
     type: Literal["response.audio.delta"]
     sequence_number: int
     delta: str
 
 
-class ResponseAudioDoneEvent(ApiModel):
+class ResponseAudioDoneEvent(Event):
     type: Literal["response.audio.done"]
     sequence_number: int
 
 
-class ResponseAudioTranscriptDeltaEvent(ApiModel):
+class ResponseAudioTranscriptDeltaEvent(Event):
     type: Literal["response.audio.transcript.delta"]
     delta: str
     sequence_number: int
 
 
-class ResponseAudioTranscriptDoneEvent(ApiModel):
+class ResponseAudioTranscriptDoneEvent(Event):
     type: Literal["response.audio.transcript.done"]
     sequence_number: int
 
 
-class ResponseCodeInterpreterCallCodeDeltaEvent(ApiModel):
+class ResponseCodeInterpreterCallCodeDeltaEvent(Event):
     type: Literal["response.code_interpreter_call_code.delta"]
     output_index: int
     item_id: str
@@ -49,7 +49,7 @@ class ResponseCodeInterpreterCallCodeDeltaEvent(ApiModel):
     sequence_number: int
 
 
-class ResponseCodeInterpreterCallCodeDoneEvent(ApiModel):
+class ResponseCodeInterpreterCallCodeDoneEvent(Event):
     type: Literal["response.code_interpreter_call_code.done"]
     output_index: int
     item_id: str
@@ -57,34 +57,34 @@ class ResponseCodeInterpreterCallCodeDoneEvent(ApiModel):
     sequence_number: int
 
 
-class ResponseCodeInterpreterCallCompletedEvent(ApiModel):
+class ResponseCodeInterpreterCallCompletedEvent(Event):
     type: Literal["response.code_interpreter_call.completed"]
     output_index: int
     item_id: str
     sequence_number: int
 
 
-class ResponseCodeInterpreterCallInProgressEvent(ApiModel):
+class ResponseCodeInterpreterCallInProgressEvent(Event):
     type: Literal["response.code_interpreter_call.in_progress"]
     output_index: int
     item_id: str
     sequence_number: int
 
 
-class ResponseCodeInterpreterCallInterpretingEvent(ApiModel):
+class ResponseCodeInterpreterCallInterpretingEvent(Event):
     type: Literal["response.code_interpreter_call.interpreting"]
     output_index: int
     item_id: str
     sequence_number: int
 
 
-class ResponseCompletedEvent(ApiModel):
+class ResponseCompletedEvent(Event):
     type: Literal["response.completed"]
     response: Response
     sequence_number: int
 
 
-class ResponseContentPartAddedEvent(ApiModel):
+class ResponseContentPartAddedEvent(Event):
     type: Literal["response.content_part.added"]
     item_id: str
     output_index: int
@@ -93,7 +93,7 @@ class ResponseContentPartAddedEvent(ApiModel):
     sequence_number: int
 
 
-class ResponseContentPartDoneEvent(ApiModel):
+class ResponseContentPartDoneEvent(Event):
     type: Literal["response.content_part.done"]
     item_id: str
     output_index: int
@@ -102,13 +102,13 @@ class ResponseContentPartDoneEvent(ApiModel):
     part: OutputContent
 
 
-class ResponseCreatedEvent(ApiModel):
+class ResponseCreatedEvent(Event):
     type: Literal["response.created"]
     response: Response
     sequence_number: int
 
 
-class ResponseCustomToolCallInputDeltaEvent(ApiModel):
+class ResponseCustomToolCallInputDeltaEvent(Event):
     type: Literal["response.custom_tool_call_input.delta"]
     sequence_number: int
     output_index: int
@@ -116,7 +116,7 @@ class ResponseCustomToolCallInputDeltaEvent(ApiModel):
     delta: str
 
 
-class ResponseCustomToolCallInputDoneEvent(ApiModel):
+class ResponseCustomToolCallInputDoneEvent(Event):
     type: Literal["response.custom_tool_call_input.done"]
     sequence_number: int
     output_index: int
@@ -124,7 +124,7 @@ class ResponseCustomToolCallInputDoneEvent(ApiModel):
     input: str
 
 
-class ResponseErrorEvent(ApiModel):
+class ResponseErrorEvent(Event):
     type: Literal["error"]
     code: str | None = None
     message: str
@@ -132,34 +132,34 @@ class ResponseErrorEvent(ApiModel):
     sequence_number: int
 
 
-class ResponseFailedEvent(ApiModel):
+class ResponseFailedEvent(Event):
     type: Literal["response.failed"]
     sequence_number: int
     response: Response
 
 
-class ResponseFileSearchCallCompletedEvent(ApiModel):
+class ResponseFileSearchCallCompletedEvent(Event):
     type: Literal["response.file_search_call.completed"]
     output_index: int
     item_id: str
     sequence_number: int
 
 
-class ResponseFileSearchCallInProgressEvent(ApiModel):
+class ResponseFileSearchCallInProgressEvent(Event):
     type: Literal["response.file_search_call.in_progress"]
     output_index: int
     item_id: str
     sequence_number: int
 
 
-class ResponseFileSearchCallSearchingEvent(ApiModel):
+class ResponseFileSearchCallSearchingEvent(Event):
     type: Literal["response.file_search_call.searching"]
     output_index: int
     item_id: str
     sequence_number: int
 
 
-class ResponseFunctionCallArgumentsDeltaEvent(ApiModel):
+class ResponseFunctionCallArgumentsDeltaEvent(Event):
     type: Literal["response.function_call_arguments.delta"]
     item_id: str
     output_index: int
@@ -167,7 +167,7 @@ class ResponseFunctionCallArgumentsDeltaEvent(ApiModel):
     delta: str
 
 
-class ResponseFunctionCallArgumentsDoneEvent(ApiModel):
+class ResponseFunctionCallArgumentsDoneEvent(Event):
     type: Literal["response.function_call_arguments.done"]
     item_id: str
     name: str
@@ -176,28 +176,28 @@ class ResponseFunctionCallArgumentsDoneEvent(ApiModel):
     arguments: str
 
 
-class ResponseImageGenCallCompletedEvent(ApiModel):
+class ResponseImageGenCallCompletedEvent(Event):
     type: Literal["response.image_generation_call.completed"]
     output_index: int
     sequence_number: int
     item_id: str
 
 
-class ResponseImageGenCallGeneratingEvent(ApiModel):
+class ResponseImageGenCallGeneratingEvent(Event):
     type: Literal["response.image_generation_call.generating"]
     output_index: int
     item_id: str
     sequence_number: int
 
 
-class ResponseImageGenCallInProgressEvent(ApiModel):
+class ResponseImageGenCallInProgressEvent(Event):
     type: Literal["response.image_generation_call.in_progress"]
     output_index: int
     item_id: str
     sequence_number: int
 
 
-class ResponseImageGenCallPartialImageEvent(ApiModel):
+class ResponseImageGenCallPartialImageEvent(Event):
     type: Literal["response.image_generation_call.partial_image"]
     output_index: int
     item_id: str
@@ -210,19 +210,19 @@ class ResponseImageGenCallPartialImageEvent(ApiModel):
     output_format: str | None = None
 
 
-class ResponseInProgressEvent(ApiModel):
+class ResponseInProgressEvent(Event):
     type: Literal["response.in_progress"]
     response: Response
     sequence_number: int
 
 
-class ResponseIncompleteEvent(ApiModel):
+class ResponseIncompleteEvent(Event):
     type: Literal["response.incomplete"]
     response: Response
     sequence_number: int
 
 
-class ResponseMCPCallArgumentsDeltaEvent(ApiModel):
+class ResponseMCPCallArgumentsDeltaEvent(Event):
     type: Literal["response.mcp_call_arguments.delta"]
     output_index: int
     item_id: str
@@ -230,7 +230,7 @@ class ResponseMCPCallArgumentsDeltaEvent(ApiModel):
     sequence_number: int
 
 
-class ResponseMCPCallArgumentsDoneEvent(ApiModel):
+class ResponseMCPCallArgumentsDoneEvent(Event):
     type: Literal["response.mcp_call_arguments.done"]
     output_index: int
     item_id: str
@@ -238,63 +238,63 @@ class ResponseMCPCallArgumentsDoneEvent(ApiModel):
     sequence_number: int
 
 
-class ResponseMCPCallCompletedEvent(ApiModel):
+class ResponseMCPCallCompletedEvent(Event):
     type: Literal["response.mcp_call.completed"]
     item_id: str
     output_index: int
     sequence_number: int
 
 
-class ResponseMCPCallFailedEvent(ApiModel):
+class ResponseMCPCallFailedEvent(Event):
     type: Literal["response.mcp_call.failed"]
     item_id: str
     output_index: int
     sequence_number: int
 
 
-class ResponseMCPCallInProgressEvent(ApiModel):
+class ResponseMCPCallInProgressEvent(Event):
     type: Literal["response.mcp_call.in_progress"]
     sequence_number: int
     output_index: int
     item_id: str
 
 
-class ResponseMCPListToolsCompletedEvent(ApiModel):
+class ResponseMCPListToolsCompletedEvent(Event):
     type: Literal["response.mcp_list_tools.completed"]
     item_id: str
     output_index: int
     sequence_number: int
 
 
-class ResponseMCPListToolsFailedEvent(ApiModel):
+class ResponseMCPListToolsFailedEvent(Event):
     type: Literal["response.mcp_list_tools.failed"]
     item_id: str
     output_index: int
     sequence_number: int
 
 
-class ResponseMCPListToolsInProgressEvent(ApiModel):
+class ResponseMCPListToolsInProgressEvent(Event):
     type: Literal["response.mcp_list_tools.in_progress"]
     item_id: str
     output_index: int
     sequence_number: int
 
 
-class ResponseOutputItemAddedEvent(ApiModel):
+class ResponseOutputItemAddedEvent(Event):
     type: Literal["response.output_item.added"]
     output_index: int
     sequence_number: int
     item: ResponseOutputItem
 
 
-class ResponseOutputItemDoneEvent(ApiModel):
+class ResponseOutputItemDoneEvent(Event):
     type: Literal["response.output_item.done"]
     output_index: int
     sequence_number: int
     item: ResponseOutputItem
 
 
-class ResponseOutputTextAnnotationAddedEvent(ApiModel):
+class ResponseOutputTextAnnotationAddedEvent(Event):
     type: Literal["response.output_text.annotation.added"]
     item_id: str
     output_index: int
@@ -304,13 +304,13 @@ class ResponseOutputTextAnnotationAddedEvent(ApiModel):
     annotation: Annotation | None = None
 
 
-class ResponseQueuedEvent(ApiModel):
+class ResponseQueuedEvent(Event):
     type: Literal["response.queued"]
     response: Response
     sequence_number: int
 
 
-class ResponseReasoningSummaryPartAddedEvent(ApiModel):
+class ResponseReasoningSummaryPartAddedEvent(Event):
     type: Literal["response.reasoning_summary_part.added"]
     item_id: str
     output_index: int
@@ -319,7 +319,7 @@ class ResponseReasoningSummaryPartAddedEvent(ApiModel):
     part: ResponseReasoningSummaryPartAddedEventPart
 
 
-class ResponseReasoningSummaryPartDoneEvent(ApiModel):
+class ResponseReasoningSummaryPartDoneEvent(Event):
     type: Literal["response.reasoning_summary_part.done"]
     item_id: str
     output_index: int
@@ -329,7 +329,7 @@ class ResponseReasoningSummaryPartDoneEvent(ApiModel):
     part: ResponseReasoningSummaryPartDoneEventPart
 
 
-class ResponseReasoningSummaryTextDeltaEvent(ApiModel):
+class ResponseReasoningSummaryTextDeltaEvent(Event):
     type: Literal["response.reasoning_summary_text.delta"]
     item_id: str
     output_index: int
@@ -338,7 +338,7 @@ class ResponseReasoningSummaryTextDeltaEvent(ApiModel):
     sequence_number: int
 
 
-class ResponseReasoningSummaryTextDoneEvent(ApiModel):
+class ResponseReasoningSummaryTextDoneEvent(Event):
     type: Literal["response.reasoning_summary_text.done"]
     item_id: str
     output_index: int
@@ -347,7 +347,7 @@ class ResponseReasoningSummaryTextDoneEvent(ApiModel):
     sequence_number: int
 
 
-class ResponseReasoningTextDeltaEvent(ApiModel):
+class ResponseReasoningTextDeltaEvent(Event):
     type: Literal["response.reasoning_text.delta"]
     item_id: str
     output_index: int
@@ -356,7 +356,7 @@ class ResponseReasoningTextDeltaEvent(ApiModel):
     sequence_number: int
 
 
-class ResponseReasoningTextDoneEvent(ApiModel):
+class ResponseReasoningTextDoneEvent(Event):
     type: Literal["response.reasoning_text.done"]
     item_id: str
     output_index: int
@@ -365,7 +365,7 @@ class ResponseReasoningTextDoneEvent(ApiModel):
     sequence_number: int
 
 
-class ResponseRefusalDeltaEvent(ApiModel):
+class ResponseRefusalDeltaEvent(Event):
     type: Literal["response.refusal.delta"]
     item_id: str
     output_index: int
@@ -374,7 +374,7 @@ class ResponseRefusalDeltaEvent(ApiModel):
     sequence_number: int
 
 
-class ResponseRefusalDoneEvent(ApiModel):
+class ResponseRefusalDoneEvent(Event):
     type: Literal["response.refusal.done"]
     item_id: str
     output_index: int
@@ -383,7 +383,7 @@ class ResponseRefusalDoneEvent(ApiModel):
     sequence_number: int
 
 
-class ResponseShellCallCommandAddedStreamingEvent(ApiModel):
+class ResponseShellCallCommandAddedStreamingEvent(Event):
     type: Literal["response.shell_call_command.added"]
     sequence_number: int
     output_index: int
@@ -391,7 +391,7 @@ class ResponseShellCallCommandAddedStreamingEvent(ApiModel):
     command: str
 
 
-class ResponseShellCallCommandDeltaStreamingEvent(ApiModel):
+class ResponseShellCallCommandDeltaStreamingEvent(Event):
     type: Literal["response.shell_call_command.delta"]
     sequence_number: int
     output_index: int
@@ -400,7 +400,7 @@ class ResponseShellCallCommandDeltaStreamingEvent(ApiModel):
     obfuscation: str | None = None
 
 
-class ResponseShellCallCommandDoneStreamingEvent(ApiModel):
+class ResponseShellCallCommandDoneStreamingEvent(Event):
     type: Literal["response.shell_call_command.done"]
     sequence_number: int
     output_index: int
@@ -408,7 +408,7 @@ class ResponseShellCallCommandDoneStreamingEvent(ApiModel):
     command: str
 
 
-class ResponseShellCallOutputContentDeltaStreamingEvent(ApiModel):
+class ResponseShellCallOutputContentDeltaStreamingEvent(Event):
     type: Literal["response.shell_call_output_content.delta"]
     sequence_number: int
     item_id: str
@@ -417,7 +417,7 @@ class ResponseShellCallOutputContentDeltaStreamingEvent(ApiModel):
     delta: ShellCallOutputDelta
 
 
-class ResponseShellCallOutputContentDoneStreamingEvent(ApiModel):
+class ResponseShellCallOutputContentDoneStreamingEvent(Event):
     type: Literal["response.shell_call_output_content.done"]
     sequence_number: int
     item_id: str
@@ -426,7 +426,7 @@ class ResponseShellCallOutputContentDoneStreamingEvent(ApiModel):
     output: list[FunctionShellCallOutputContent]
 
 
-class ResponseTextDeltaEvent(ApiModel):
+class ResponseTextDeltaEvent(Event):
     type: Literal["response.output_text.delta"]
     item_id: str
     output_index: int
@@ -436,7 +436,7 @@ class ResponseTextDeltaEvent(ApiModel):
     logprobs: list[ResponseLogProb]
 
 
-class ResponseTextDoneEvent(ApiModel):
+class ResponseTextDoneEvent(Event):
     type: Literal["response.output_text.done"]
     item_id: str
     output_index: int
@@ -446,21 +446,21 @@ class ResponseTextDoneEvent(ApiModel):
     logprobs: list[ResponseLogProb]
 
 
-class ResponseWebSearchCallCompletedEvent(ApiModel):
+class ResponseWebSearchCallCompletedEvent(Event):
     type: Literal["response.web_search_call.completed"]
     output_index: int
     item_id: str
     sequence_number: int
 
 
-class ResponseWebSearchCallInProgressEvent(ApiModel):
+class ResponseWebSearchCallInProgressEvent(Event):
     type: Literal["response.web_search_call.in_progress"]
     output_index: int
     item_id: str
     sequence_number: int
 
 
-class ResponseWebSearchCallSearchingEvent(ApiModel):
+class ResponseWebSearchCallSearchingEvent(Event):
     type: Literal["response.web_search_call.searching"]
     output_index: int
     item_id: str

@@ -1,0 +1,423 @@
+"""Methods that take several calls, such as waiting until a file is processed, written once for both colours.
+
+A function gives *steps*: it is a generator that yields what is to be done next, gets the outcome back, and returns the
+result. It does no I/O itself, so the same function serves both clients:
+
+    def wait(video_id: str, *, deadline: float | None = None) -> Steps[Video]:
+        yield from within(deadline)
+        while (video := (yield from send(videos.retrieve(video_id)))).status != "completed":
+            yield from pause(1.0)
+        return video
+
+`StepsMethod` and `AsyncStepsMethod` make it a method of a group.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Generator
+from functools import partial
+from itertools import count
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, Protocol, TypeAlias, TypeVar, overload
+
+from openai_core.errors import DeadlineExceededError
+from openai_core.method import Awaited, BoundFunction, Descriptor
+from openai_core.options import merged
+from openai_core.pagination import Walk
+from openai_core.retrying import Deadline
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Coroutine, Iterable, Iterator
+    from pathlib import Path
+    from typing import Self
+
+    from openai_core.binary import AsyncBinary, Binary
+    from openai_core.group import ApiGroup, AsyncApiGroup
+    from openai_core.operation import AnyOperation, BinaryOperation, Operation, PagedOperation
+    from openai_core.options import RequestOptions
+    from openai_core.response import Response
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Item = TypeVar("Item")
+
+Steps: TypeAlias = Generator["Step", Any, T]
+"""What is to be done, one after the other, until there is a `T`."""
+
+_FIRST_WAIT: Final = 0.5
+_LONGEST_WAIT: Final = 10.0
+_GROWTH: Final = 1.5
+_POLL_AFTER: Final = "openai-poll-after-ms"
+
+
+def send(operation: Operation[T]) -> Steps[T]:
+    """Send an operation; gives its answer (of a list: the first page)."""
+    result: T = yield _Send(operation)
+    return result
+
+
+def send_raw(operation: Operation[T]) -> Steps[Response[T]]:
+    """Send an operation; gives the whole response."""
+    response: Response[T] = yield _SendRaw(operation)
+    return response
+
+
+def save(operation: BinaryOperation, path: str | os.PathLike[str]) -> Steps[Path]:
+    """Write what an operation answers to a file as it comes in; gives its path. Raises as `Binary.save` does."""
+    saved: Path = yield _Save(operation, path)
+    return saved
+
+
+def read(operation: BinaryOperation) -> Steps[bytes]:
+    """Fetch the bytes that an operation answers."""
+    content: bytes = yield _Read(operation)
+    return content
+
+
+def pause(seconds: float, *, meanwhile: str = "") -> Steps[None]:
+    """Do nothing for a while.
+
+    Args:
+        seconds: how long.
+        meanwhile: what is waited for, to tell when the deadline doesn't leave the time.
+    """
+    yield _Pause(seconds, meanwhile)
+
+
+def within(seconds: float | None) -> Steps[None]:
+    """Be done with all further steps in so many seconds; an earlier deadline stays. `None` sets none."""
+    if seconds is not None:
+        yield _Within(seconds)
+
+
+def together(many: Iterable[Steps[T]], *, limit: int) -> Steps[list[T]]:
+    """Take several sequences of steps at once; gives their results, in order.
+
+    After a failure none is begun any more; those that are under way are finished, and the first failure is raised.
+
+    Args:
+        many: the sequences, each taken from the iterable when its turn comes.
+        limit: how many are under way at a time, 1 or more.
+    """
+    results: list[T] = yield _Together(iter(many), limit)
+    return results
+
+
+def every(operation: PagedOperation[Any, Item]) -> Steps[list[Item]]:
+    """All items of a list, from all its pages."""
+    walk = Walk(operation)
+    items: list[Item] = []
+    following: PagedOperation[Any, Item] | None = operation
+    while following is not None:
+        page = yield from send(following)
+        items += getattr(page, "data", None) or []
+        following = walk.next(page)
+    return items
+
+
+def until(
+    look: Operation[T],
+    done: Callable[[T], bool],
+    *,
+    interval: float | None = None,
+    deadline: float | None = None,
+    on_progress: Callable[[T], None] | None = None,
+) -> Steps[T]:
+    """Look again and again until something is done; gives what was seen last.
+
+    Args:
+        look: what shows how far it is.
+        done: whether it has come to its end.
+        interval: seconds between two looks. By default they grow from half a second to ten, unless the server says
+            how long to wait.
+        deadline: seconds after which to give up.
+        on_progress: told what each look has shown.
+
+    Raises:
+        DeadlineExceededError: if it isn't done in time, or can't be, because the next look would come too late.
+    """
+    yield from within(deadline)
+    for wait in _waits() if interval is None else iter(lambda: interval, None):
+        response = yield from send_raw(look)
+        seen = response.parse()
+        if on_progress:
+            on_progress(seen)
+        if done(seen):
+            return seen
+        asked = response.headers.get(_POLL_AFTER, "") if interval is None else ""
+        state = getattr(seen, "status", None)
+        yield from pause(int(asked) / 1000 if asked.isdecimal() else wait, meanwhile=f"the status is {state!r}")
+    raise AssertionError("waits have no end")  # pragma: no cover
+
+
+def _waits() -> Iterator[float]:
+    for number in count():
+        # Not for secrets: many who wait for the same thing shall not look at the same moment.
+        yield min(_LONGEST_WAIT, _FIRST_WAIT * _GROWTH ** min(number, 60)) * random.uniform(0.75, 1)  # noqa: S311
+
+
+class _Run:
+    """What a run of steps goes by. Pure.
+
+    Args:
+        client: of either colour.
+        options: those of the method's group.
+        deadline: when to be done.
+    """
+
+    def __init__(self, client: Any, options: RequestOptions | None, deadline: Deadline | None = None) -> None:
+        self.client = client
+        self._options = options
+        self.deadline = deadline
+
+    def prepared(self, operation: AnyOperation) -> tuple[AnyOperation, Deadline | None]:
+        """What to send, and until when."""
+        operation.options = merged(self._options, operation.options)
+        if self.deadline is None:
+            # The first operation's counts for all steps.
+            self.deadline = self.client._deadline(operation)  # noqa: SLF001 - of this package
+        return operation, self.deadline
+
+    def within(self, seconds: float) -> None:
+        """Be done earlier, if that is earlier."""
+        if self.deadline is None or seconds < self.deadline.left():
+            self.deadline = Deadline(seconds)
+
+    def pause(self, seconds: float, meanwhile: str) -> float:
+        """How long to wait.
+
+        Raises:
+            DeadlineExceededError: if that is longer than the deadline leaves.
+        """
+        if self.deadline and seconds >= self.deadline.left():
+            state = f"; {meanwhile}" if meanwhile else ""
+            raise DeadlineExceededError(
+                f"the deadline of {self.deadline.seconds:g} s leaves no time to wait on{state}. "
+                "It may go on at the server: wait again, with a later deadline"
+            )
+        return seconds
+
+    def branch(self) -> _Run:
+        """The same, for steps beside these ones."""
+        return _Run(self.client, self._options, self.deadline)
+
+
+class Step(Protocol):
+    """One thing to be done; its outcome goes back to who asked for it."""
+
+    def do(self, run: _Run) -> Any:
+        """Do it."""
+        ...
+
+    async def do_async(self, run: _Run) -> Any:
+        """Do it in an event loop."""
+        ...
+
+
+class _Send:
+    def __init__(self, operation: AnyOperation) -> None:
+        self.operation = operation
+
+    def do(self, run: _Run) -> Any:
+        return run.client._send_whole(*run.prepared(self.operation)).parse()  # noqa: SLF001
+
+    async def do_async(self, run: _Run) -> Any:
+        return (await run.client._send_whole(*run.prepared(self.operation))).parse()  # noqa: SLF001
+
+
+class _SendRaw(_Send):
+    def do(self, run: _Run) -> Any:
+        return run.client._send_whole(*run.prepared(self.operation))  # noqa: SLF001
+
+    async def do_async(self, run: _Run) -> Any:
+        return await run.client._send_whole(*run.prepared(self.operation))  # noqa: SLF001
+
+
+class _Read(_Send):
+    def do(self, run: _Run) -> Any:
+        return self._open(run).read()
+
+    async def do_async(self, run: _Run) -> Any:
+        return await (await self._open_async(run)).read()
+
+    def _open(self, run: _Run) -> Binary:
+        from openai_core.binary import Binary
+
+        return Binary(run.client._open(*run.prepared(self.operation)))  # noqa: SLF001
+
+    async def _open_async(self, run: _Run) -> AsyncBinary:
+        from openai_core.binary import AsyncBinary
+
+        return AsyncBinary(await run.client._open(*run.prepared(self.operation)))  # noqa: SLF001
+
+
+class _Save(_Read):
+    def __init__(self, operation: BinaryOperation, path: str | os.PathLike[str]) -> None:
+        super().__init__(operation)
+        self.path = path
+
+    def do(self, run: _Run) -> Any:
+        return self._open(run).save(self.path)
+
+    async def do_async(self, run: _Run) -> Any:
+        return await (await self._open_async(run)).save(self.path)
+
+
+class _Pause:
+    def __init__(self, seconds: float, meanwhile: str) -> None:
+        self.seconds = seconds
+        self.meanwhile = meanwhile
+
+    def do(self, run: _Run) -> None:
+        time.sleep(run.pause(self.seconds, self.meanwhile))
+
+    async def do_async(self, run: _Run) -> None:
+        import asyncio
+
+        await asyncio.sleep(run.pause(self.seconds, self.meanwhile))
+
+
+class _Within:
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def do(self, run: _Run) -> None:
+        run.within(self.seconds)
+
+    async def do_async(self, run: _Run) -> None:
+        run.within(self.seconds)
+
+
+class _Together:
+    def __init__(self, many: Iterator[Steps[Any]], limit: int) -> None:
+        if limit < 1:
+            raise ValueError(f"at least one at a time, not {limit}")
+        self._numbered = enumerate(many)
+        self._limit = limit
+        self._lock = Lock()
+        self._results: dict[int, Any] = {}
+        self._failures: list[BaseException] = []
+
+    def _next(self) -> tuple[int, Steps[Any]] | None:
+        # A generator can't be entered by two threads at once.
+        with self._lock:
+            return None if self._failures else next(self._numbered, None)
+
+    def _outcome(self) -> list[Any]:
+        if self._failures:
+            raise self._failures[0]
+        return [self._results[number] for number in sorted(self._results)]
+
+    def do(self, run: _Run) -> list[Any]:
+        import contextvars
+        from concurrent.futures import ThreadPoolExecutor
+
+        def work() -> None:
+            try:
+                while (numbered := self._next()) is not None:
+                    self._results[numbered[0]] = _walk(run.branch(), numbered[1])
+            except BaseException as error:  # noqa: BLE001 - it is raised where the results are wanted
+                self._failures.append(error)
+
+        with ThreadPoolExecutor(self._limit, thread_name_prefix="openai-core") as threads:
+            try:
+                for done in [threads.submit(contextvars.copy_context().run, work) for _ in range(self._limit)]:
+                    done.result()
+            except BaseException as error:
+                self._failures.append(error)
+                raise
+        return self._outcome()
+
+    async def do_async(self, run: _Run) -> list[Any]:
+        import asyncio
+
+        async def work() -> None:
+            try:
+                while (numbered := self._next()) is not None:
+                    self._results[numbered[0]] = await _walk_async(run.branch(), numbered[1])
+            except Exception as error:  # noqa: BLE001 - as above; a cancelled task is cancelled
+                self._failures.append(error)
+
+        await asyncio.gather(*(work() for _ in range(self._limit)))
+        return self._outcome()
+
+
+def _walk(run: _Run, steps: Steps[T]) -> T:
+    resume: Callable[[], Step] = steps.__next__
+    while True:
+        try:
+            step = resume()
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        try:
+            outcome = step.do(run)
+        except BaseException as error:  # noqa: BLE001 - the steps may have something to undo
+            resume = partial(steps.throw, error)
+        else:
+            resume = partial(steps.send, outcome)
+
+
+async def _walk_async(run: _Run, steps: Steps[T]) -> T:
+    resume: Callable[[], Step] = steps.__next__
+    while True:
+        try:
+            step = resume()
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        try:
+            outcome = await step.do_async(run)
+        except BaseException as error:  # noqa: BLE001 - as above
+            resume = partial(steps.throw, error)
+        else:
+            resume = partial(steps.send, outcome)
+
+
+class BoundStepsMethod(BoundFunction[P, Steps[T]], Generic[P, T]):
+    """Takes several calls."""
+
+    __slots__ = ()
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        return _walk(_Run(self._client, self._options), self._built(*args, **kwargs))
+
+
+class BoundAsyncStepsMethod(Awaited, BoundFunction[P, Steps[T]], Generic[P, T]):
+    """Takes several calls."""
+
+    __slots__ = ()
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, T]:
+        return _walk_async(_Run(self._client, self._options), self._built(*args, **kwargs))
+
+
+class StepsMethod(Descriptor[P, Steps[T]], Generic[P, T]):
+    """A method of several calls that gives a `T`."""
+
+    __slots__ = ()
+    bound = BoundStepsMethod
+
+    @overload
+    def __get__(self, group: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, group: ApiGroup, owner: type) -> BoundStepsMethod[P, T]: ...
+    def __get__(self, group: ApiGroup | None, owner: type) -> Self | BoundStepsMethod[P, T]:
+        return self._bind(group)  # type: ignore[no-any-return]
+
+
+class AsyncStepsMethod(Descriptor[P, Steps[T]], Generic[P, T]):
+    """A method of several calls that, awaited, gives a `T`."""
+
+    __slots__ = ()
+    bound = BoundAsyncStepsMethod
+
+    @overload
+    def __get__(self, group: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, group: AsyncApiGroup, owner: type) -> BoundAsyncStepsMethod[P, T]: ...
+    def __get__(self, group: AsyncApiGroup | None, owner: type) -> Self | BoundAsyncStepsMethod[P, T]:
+        return self._bind(group)  # type: ignore[no-any-return]
