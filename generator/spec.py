@@ -61,7 +61,12 @@ def data(name: str) -> dict[str, Any]:
 
 
 def load(source: str) -> OpenAPI:
-    """The API description with all overrides applied.
+    """The API description with all overrides applied; as for `document`."""
+    return OpenAPI.model_validate(document(source))
+
+
+def document(source: str) -> dict[str, Any]:
+    """The API description with all overrides applied, as plain data.
 
     Args:
         source: path or URL of the description as JSON.
@@ -74,10 +79,10 @@ def load(source: str) -> OpenAPI:
     found = hashlib.sha256(raw).hexdigest()
     if found != pinned:
         raise GeneratorError(f"{source} has the SHA-256 {found}, config.toml pins {pinned}")
-    document = json.loads(raw)
+    described: dict[str, Any] = json.loads(raw)
     for entry in data("overrides.toml")["override"]:
-        Override(**entry).apply(document)
-    return OpenAPI.model_validate(document)
+        Override(**entry).apply(described)
+    return described
 
 
 def _read(source: str) -> bytes:

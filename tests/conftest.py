@@ -3,23 +3,54 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
 from hypothesis import settings
+from starlette.middleware import Middleware
 
 from openai_core import AsyncClient, Client
+from openai_core_emulator import Emulator
+from tests.witness import Witness
 
 # Machines are shared and slow at times; what fails here has to fail for everybody.
 settings.register_profile("openai-core", deadline=None, derandomize=True)
 settings.load_profile("openai-core")
 
 
+@pytest.fixture(scope="session")
+def witness(pytestconfig: pytest.Config) -> Witness:
+    """Sees what the emulator is asked and what it answers in all tests."""
+    pytestconfig.stash[Witness.KEY] = found = Witness(os.environ.get("OPENAI_CORE_SPEC"))
+    return found
+
+
+@pytest.fixture(scope="session")
+def openai_emulator_server(pytestconfig: pytest.Config, witness: Witness) -> Iterator[Emulator]:
+    """The running emulator, in sight of the witness."""
+    with Emulator(middleware=[Middleware(witness.watch)]) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def openai_emulator(openai_emulator: Emulator, witness: Witness) -> Iterator[Emulator]:
+    """The running emulator, empty; what goes well has to be as the API description says, where that is at hand."""
+    witness.forget()
+    yield openai_emulator
+    assert witness.problems() == []
+
+
 @pytest.fixture(params=["sync", "async"])
 async def client(request, openai_emulator) -> AsyncIterator[Any]:
     """A client of either colour that talks to the emulator."""
-    arguments = {"api_key": openai_emulator.api_key, "base_url": openai_emulator.base_url, "max_retries": 0}
+    arguments = {
+        "api_key": openai_emulator.api_key,
+        "base_url": openai_emulator.base_url,
+        "max_retries": 0,
+        "validation": "strict",
+    }
     if request.param == "sync":
         with Client(**arguments) as client:
             yield client

@@ -5,16 +5,14 @@ The description isn't part of this project: `OPENAI_CORE_SPEC` names a file that
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-jsonschema = pytest.importorskip("jsonschema")
+from conformance.description import Description
 
 if not os.environ.get("OPENAI_CORE_SPEC"):
     pytest.skip("OPENAI_CORE_SPEC names no description of the API", allow_module_level=True)
@@ -27,38 +25,17 @@ WEATHER = {"name": "get_weather", "parameters": {"type": "object", "properties":
 SHAPE = {"name": "shape", "schema": {"type": "object", "properties": {"a": {"type": "integer"}}}}
 
 
-def plain_schema(node: Any) -> Any:
-    """JSON Schema in place of what OpenAPI 3.0 has left in the description.
-
-    `nullable` becomes a union with null. `oneOf` becomes `anyOf`, for the arms of many unions overlap.
-    """
-    if isinstance(node, list):
-        return [plain_schema(each) for each in node]
-    if not isinstance(node, dict):
-        return node
-    made = {("anyOf" if key == "oneOf" else key): plain_schema(value) for key, value in node.items()}
-    return {"anyOf": [made, {"type": "null"}]} if made.pop("nullable", None) is True else made
+@pytest.fixture(scope="session")
+def description() -> Description:
+    return Description.read(os.environ["OPENAI_CORE_SPEC"])
 
 
 @pytest.fixture(scope="session")
-def schemas() -> dict[str, Any]:
-    with Path(os.environ["OPENAI_CORE_SPEC"]).open(encoding="utf-8") as file:
-        found = json.load(file)["components"]["schemas"]
-    # The description's own example has a message of the user here.
-    messages = found["ChatCompletionMessageList"]["properties"]["data"]["items"]
-    of_answers = messages["allOf"][0]["$ref"].rpartition("/")[2]
-    asked = json.loads(json.dumps(found[of_answers]))
-    asked["properties"]["role"] = {"type": "string"}
-    messages["allOf"][0] = asked
-    return {name: plain_schema(schema) for name, schema in found.items()}
-
-
-@pytest.fixture(scope="session")
-def check(schemas: dict[str, Any]) -> Check:
+def check(description: Description) -> Check:
     def validate(name: str, document: Any) -> None:
-        root = {"$ref": f"#/components/schemas/{name}", "components": {"schemas": schemas}}
-        errors = list(jsonschema.Draft202012Validator(root).iter_errors(document))
-        assert not errors, "\n".join(f"{error.json_path}: {error.message[:300]}" for error in errors)
+        validator = description.validator({"$ref": f"#/components/schemas/{name}"}, "open")
+        errors = list(validator.iter_errors(document))
+        assert not errors, "\n".join(f"{error.instance_path}: {error.message[:300]}" for error in errors)
 
     return validate
 
@@ -127,9 +104,10 @@ def test_responses(get: Get, check: Check, read_events: ReadEvents, options: dic
         check("ResponseStreamEvent", event)
 
 
-def test_the_events_have_their_own_schemas(read_events: ReadEvents, schemas: dict[str, Any], check: Check) -> None:
+def test_the_events_have_their_own_schemas(read_events: ReadEvents, description: Description, check: Check) -> None:
     """In a union of many a wrong event might pass as another: each is checked by the one schema that has its type."""
     by_type = {}
+    schemas = description.document["components"]["schemas"]
     for arm in schemas["ResponseStreamEvent"]["anyOf"]:
         name = arm["$ref"].rpartition("/")[2]
         by_type[schemas[name]["properties"]["type"]["enum"][0]] = name

@@ -1,0 +1,1 @@
+"""Whether what this library sends and reads is what the API description says."""
