@@ -176,7 +176,7 @@ class Description:
         elif kind == JSON:
             yield from self.problems_of_body(described, json.loads(body))
         elif kind == FORM:
-            form = nested(_parts(content_type, body))
+            form = nested(form_of(content_type, body))
             yield from self._problems_of_text(media["schema"], form, "form")
 
     def problems_of_body(self, described: Described, body: object, kind: str = JSON) -> Iterator[str]:
@@ -282,6 +282,9 @@ def strict_schema(node: Any, mode: Mode) -> Any:  # noqa: C901 - a case for each
                 made[key] = node[key.replace("exclusiveM", "m")]
             case _:
                 made[key] = value
+    if "properties" in made:
+        # A few fields must be there and aren't described any further.
+        made["properties"] = {name: {} for name in node.get("required", ())} | made["properties"]
     if mode == "closed" and whole and "additionalProperties" not in made:
         made["unevaluatedProperties"] = False
     return {"anyOf": [made, {"type": "null"}]} if made.pop("nullable", None) is True else made
@@ -296,7 +299,7 @@ def _references(node: Any) -> Iterator[str]:
         yield from chain.from_iterable(_references(each) for each in node)
 
 
-def _parts(content_type: str, body: bytes) -> Iterator[tuple[str, object]]:
+def form_of(content_type: str, body: bytes) -> Iterator[tuple[str, object]]:
     """The fields of a form. Files are any value: schemas don't tell what is in them."""
     message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: %b\r\n\r\n%b" % (content_type.encode(), body))
     for part in message.iter_parts():

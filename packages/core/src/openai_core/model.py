@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, model_serializer
 from pydantic_core import core_schema
@@ -107,15 +108,14 @@ class OpenUnion:
             values = tag_values(member, self.tag)
             for value in values:
                 by_tag.setdefault(value, []).append(schema)
-            if not values:
+            if not values or not member.model_fields[self.tag].is_required():
                 untagged.append(schema)
-        known = core_schema.tagged_union_schema(
-            {value: one_of(schemas) for value, schemas in by_tag.items()}, discriminator=self.tag
-        )
+        known = {value: one_of(schemas) for value, schemas in by_tag.items()}
+        tagged = [core_schema.tagged_union_schema(known, discriminator=self.tag)] if known else []
         unknown = core_schema.no_info_after_validator_function(
             lambda model: self._only_unknown(model, by_tag), handler.generate_schema(UnknownModel)
         )
-        return core_schema.union_schema([known, *untagged, unknown], mode="left_to_right")
+        return core_schema.union_schema([*tagged, *untagged, unknown], mode="left_to_right")
 
     def _only_unknown(self, model: UnknownModel, known: Iterable[Any]) -> UnknownModel:
         # Without this guard a known member with one bad field would be swallowed here.
@@ -126,22 +126,26 @@ class OpenUnion:
 
 
 def members(union: Any) -> list[Any]:
-    """The models of a union, those of unions inside it included."""
+    """What a union is of, those of unions inside it included."""
     found: list[Any] = []
-    for member in get_args(union):
-        if isinstance(member, type):
-            found.append(member)
-        elif not isinstance(member, OpenUnion):
+    for member in get_args(union) or (union,):
+        if get_origin(member) in {Annotated, Union, UnionType}:
             found += members(member)
+        elif not isinstance(member, OpenUnion):
+            found.append(member)
     return found
 
 
-def tag_values(model: Any, tag: str) -> tuple[Any, ...]:
+def tag_values(member: Any, tag: str) -> tuple[Any, ...]:
     """The values by which a model is known: those of the `Literal` that its field `tag` is annotated with."""
-    field = model.model_fields.get(tag)
-    if field is None or get_origin(field.annotation) is not Literal:
-        return ()
-    return get_args(field.annotation)
+    field = getattr(member, "model_fields", {}).get(tag)
+    annotation = field.annotation if field else None
+    if get_origin(annotation) in {Union, UnionType}:
+        # A tag that may be left out.
+        annotation, *others = [each for each in get_args(annotation) if each is not NoneType]
+        if others:
+            return ()
+    return get_args(annotation) if get_origin(annotation) is Literal else ()
 
 
 def one_of(schemas: list[core_schema.CoreSchema]) -> core_schema.CoreSchema:

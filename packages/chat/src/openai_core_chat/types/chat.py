@@ -162,17 +162,16 @@ class ChatCompletionContentPartImage(ApiModel):
 
 
 class ChatCompletionStoreMessage(ApiModel):
+    id: str
+    role: str
     content: str | None = None
+    name: str | None = None
     refusal: str | None = None
+    tool_call_id: str | None = None
     tool_calls: (
         list[Annotated[ChatCompletionMessageFunctionToolCall | ChatCompletionMessageCustomToolCall, OpenUnion("type")]]
         | None
     ) = None
-    annotations: list[ChatCompletionMessageAnnotation] | None = None
-    role: Literal["assistant"]
-    function_call: ChatCompletionMessageFunctionCall | None = None
-    audio: ChatCompletionMessageAudio | None = None
-    id: str
     content_parts: (
         list[Annotated[ChatCompletionContentPartText | ChatCompletionContentPartImage, OpenUnion("type")]] | None
     ) = None

@@ -477,7 +477,7 @@ class ResponseOutputTextParam(TypedDict, total=False):
     type: Required[Literal["output_text"]]
     text: Required[str]
     annotations: Required[Sequence[AnnotationParam]]
-    logprobs: Required[Sequence[LogProbParam | LogProb]]
+    logprobs: Sequence[LogProbParam | LogProb]
 
 
 class ResponseOutputRefusalParam(TypedDict, total=False):

@@ -223,7 +223,7 @@ class ResponseOutputText(ApiModel):
     type: Literal["output_text"]
     text: str
     annotations: list[Annotation]
-    logprobs: list[LogProb]
+    logprobs: list[LogProb] | None = None
 
 
 class TextContent(ApiModel):
@@ -1158,7 +1158,7 @@ class SpecificFunctionShell(ApiModel):
     type: Literal["shell"]
 
 
-ToolChoiceInput: TypeAlias = (
+ToolChoice: TypeAlias = (
     ToolChoiceOptions
     | Annotated[
         ToolChoiceAllowed

@@ -20,7 +20,7 @@ from openai_core_responses.types.items import (
     ResponseOutputItem,
     ServiceTierResponses,
     Tool,
-    ToolChoiceInput,
+    ToolChoice,
 )
 from openai_core_responses.types.tools import TextResponseFormatConfiguration
 
@@ -122,7 +122,7 @@ class Response(OutputText, ApiModel):
     max_tool_calls: int | None = None
     text: ResponseText | None = None
     tools: list[Tool]
-    tool_choice: ToolChoiceInput
+    tool_choice: ToolChoice
     prompt: Prompt | None = None
     service_tier: ServiceTierResponses | None = None
     truncation: Literal["auto", "disabled"] | str | None = None
