@@ -85,6 +85,25 @@ class Described:
         return {each["name"]: each for each in self.operation.get("parameters", ()) if each["in"] == place}
 
 
+def find(operations: Iterable[Described], method: str, path: str, query: str) -> Described | None:
+    """The operation, out of several, that a request is of.
+
+    Args:
+        operations: those that there are.
+        method: of HTTP.
+        path: below the base URL.
+        query: as it stands in the URL.
+    """
+    given = dict(parse_qsl(query))
+    fitting = [
+        each
+        for each in operations
+        if each.method == method and each.pattern.fullmatch(path) and each.query.items() <= given.items()
+    ]
+    # A fixed path goes before one with a parameter in the same place, and a fixed query before none.
+    return min(fitting, key=lambda each: (each.path.count("{"), -len(each.query)), default=None)
+
+
 @dataclass
 class Description:
     """An API description.
@@ -120,21 +139,8 @@ class Description:
         return found
 
     def find(self, method: str, path: str, query: str) -> Described | None:
-        """The operation that a request is of.
-
-        Args:
-            method: of HTTP.
-            path: below the base URL.
-            query: as it stands in the URL.
-        """
-        given = dict(parse_qsl(query))
-        fitting = [
-            each
-            for each in self.operations.values()
-            if each.method == method and each.pattern.fullmatch(path) and each.query.items() <= given.items()
-        ]
-        # A fixed path goes before one with a parameter in the same place, and a fixed query before none.
-        return min(fitting, key=lambda each: (each.path.count("{"), -len(each.query)), default=None)
+        """The operation that a request is of; see `find`."""
+        return find(self.operations.values(), method, path, query)
 
     def problems(self, exchange: Exchange) -> list[str]:
         """What is wrong with a request and its answer, save for the exceptions; nothing where no operation fits."""

@@ -16,7 +16,7 @@ from openai_core.provider import Provider, Quirks
 from openai_core_emulator.forms import nested
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import AsyncIterator, Generator, Iterator
 
     from conformance.cases import Case
     from conformance.description import Description
@@ -70,7 +70,7 @@ class Run:
             *excuse(case.described, "mock answer", answered),
         ]
 
-    async def _send(self, case: Case, name: str) -> Any:
+    async def _send(self, case: Case, name: str) -> AsyncIterator[str]:
         method = self.client
         for part in case.call.call.split("."):
             method = getattr(method, part)

@@ -32,6 +32,9 @@ def top_groups(plan: Plan, domain: str) -> list[str]:
 
 def class_name(plan: Plan, domain: str, groups: tuple[str, ...]) -> str:
     """The class of a group."""
+    given: dict[str, str] = plan.types["classes"]
+    if ".".join(groups) in given:
+        return given[".".join(groups)]
     same = {path for path in _paths(plan, domain) if path[-1] == groups[-1]}
     return pascal("_".join(groups if len(same) > 1 else groups[-1:]))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from generator.annotations import Annotations, union
 from generator.module import Module, literal
 from generator.naming import identifier
-from generator.shapes import External, Ref
+from generator.shapes import Const, External, Ref
 from generator.spec import GeneratorError
 
 if TYPE_CHECKING:
@@ -141,6 +141,9 @@ def _builder(module: Module, annotations: Annotations, docs: Docs, call: Call, o
 
 def _parameter(module: Module, annotations: Annotations, each: Field, name: str, default: object) -> str:
     annotation = annotations.given(each.shape)
+    if each.required and isinstance(each.shape, Const):
+        # Sent in any case, and nothing that a caller could get wrong.
+        return f"{name}: {annotation} = {literal(each.shape.value)}"
     if each.required:
         return f"{name}: {annotation}"
     if default is not None:

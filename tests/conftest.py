@@ -20,6 +20,11 @@ settings.register_profile("openai-core", deadline=None, derandomize=True)
 settings.load_profile("openai-core")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What looks back on all tests comes last."""
+    items.sort(key=lambda item: "test_every_operation_is_sent" in item.name)
+
+
 @pytest.fixture(scope="session")
 def witness(pytestconfig: pytest.Config) -> Witness:
     """Sees what the emulator is asked and what it answers in all tests."""

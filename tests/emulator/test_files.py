@@ -98,6 +98,15 @@ def test_an_upload_without_a_file_is_refused(refused: Refused) -> None:
     assert refused(400, "POST", "/files", files={"file": b""}, data={"purpose": "batch"})["code"] == "empty_file"
 
 
+def test_a_file_for_fine_tuning_is_looked_through_when_somebody_asks(http: httpx.Client) -> None:
+    sent = http.post("/files", files={"file": ("a.jsonl", b'{"a": 1}\n[]')}, data={"purpose": "fine-tune"}).json()
+    assert sent["status"] == "uploaded"
+    (listed,) = http.get("/files").json()["data"]
+    assert (listed["status"], listed["status_details"]) == ("error", "Invalid file format. Line 2 is not valid JSON.")
+    sent = http.post("/files", files={"file": ("a.jsonl", b'{"a": 1}\n')}, data={"purpose": "fine-tune"}).json()
+    assert http.get(f"/files/{sent['id']}").json() == {**sent, "status": "processed"}
+
+
 def test_files_for_models_cannot_be_downloaded(http: httpx.Client, refused: Refused) -> None:
     file_id = upload(http, purpose="user_data")["id"]
     assert "user_data" in refused(400, "GET", f"/files/{file_id}/content")["message"]

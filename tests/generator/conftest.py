@@ -18,6 +18,7 @@ TYPES: dict[str, Any] = {
     "fields": {},
     "accepts": {},
     "modules": {},
+    "classes": {},
     "groups": {},
     "deprecated": {},
 }

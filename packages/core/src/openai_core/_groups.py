@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from openai_core_audio.api import AsyncAudio, Audio
     from openai_core_batches.api import AsyncBatches, Batches
     from openai_core_chat.api import AsyncChat, Chat
-    from openai_core_chatkit.api import AsyncChatkit, Chatkit
+    from openai_core_chatkit.api import AsyncChatKit, ChatKit
     from openai_core_completions.api import AsyncCompletions, Completions
     from openai_core_containers.api import AsyncContainers, Containers
     from openai_core_content_provenance.api import AsyncContentProvenanceChecks, ContentProvenanceChecks
@@ -52,7 +52,7 @@ class Groups:
     """Many requests at once, answered within a day at half the price."""
     chat: PluginGroup[Chat] = PluginGroup("chat")
     """Conversations, message by message."""
-    chatkit: PluginGroup[Chatkit] = PluginGroup("chatkit")
+    chatkit: PluginGroup[ChatKit] = PluginGroup("chatkit")
     """Sessions and threads of ChatKit."""
     completions: PluginGroup[Completions] = PluginGroup("completions")
     """Texts that go on where a prompt ends; the older sister of chat."""
@@ -61,7 +61,7 @@ class Groups:
     content_provenance_checks: PluginGroup[ContentProvenanceChecks] = PluginGroup(
         "content_provenance_checks", plugin="content_provenance"
     )
-    """Calls below `client.content_provenance_checks`."""
+    """Whether a file was made by a model."""
     embeddings: PluginGroup[Embeddings] = PluginGroup("embeddings")
     """Texts as vectors."""
     evals: PluginGroup[Evals] = PluginGroup("evals")
@@ -113,7 +113,7 @@ class AsyncGroups:
     """Many requests at once, answered within a day at half the price."""
     chat: PluginGroup[AsyncChat] = PluginGroup("chat")
     """Conversations, message by message."""
-    chatkit: PluginGroup[AsyncChatkit] = PluginGroup("chatkit")
+    chatkit: PluginGroup[AsyncChatKit] = PluginGroup("chatkit")
     """Sessions and threads of ChatKit."""
     completions: PluginGroup[AsyncCompletions] = PluginGroup("completions")
     """Texts that go on where a prompt ends; the older sister of chat."""
@@ -122,7 +122,7 @@ class AsyncGroups:
     content_provenance_checks: PluginGroup[AsyncContentProvenanceChecks] = PluginGroup(
         "content_provenance_checks", plugin="content_provenance"
     )
-    """Calls below `client.content_provenance_checks`."""
+    """Whether a file was made by a model."""
     embeddings: PluginGroup[AsyncEmbeddings] = PluginGroup("embeddings")
     """Texts as vectors."""
     evals: PluginGroup[AsyncEvals] = PluginGroup("evals")

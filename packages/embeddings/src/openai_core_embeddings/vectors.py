@@ -44,6 +44,9 @@ def float_array(value: object) -> array[float]:
 
 Floats: TypeAlias = Annotated[list[float], PlainValidator(floats)]
 if TYPE_CHECKING:
+    from numpy import float32
+    from numpy.typing import NDArray
+
     FloatArray: TypeAlias = array[float]
 else:
     # Before Python 3.12 an array can't be subscripted at run time.
@@ -72,3 +75,15 @@ class EmbeddingArrays(ApiModel):
     model: str
     object: str | None = None
     usage: EmbeddingUsage | None = None
+
+    def to_numpy(self) -> NDArray[float32]:
+        """All vectors as one NumPy array, shape `(texts, dimensions)`.
+
+        Raises:
+            ImportError: if NumPy isn't installed.
+        """
+        try:
+            import numpy as np
+        except ImportError as error:
+            raise ImportError("to_numpy() needs NumPy: python -m pip install numpy") from error
+        return np.array([each.embedding for each in self.data], dtype=np.float32)

@@ -14,9 +14,38 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.middleware import Middleware
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import Match, Route
 
-from . import chat, chat_store, conversations, embeddings, files, images, models, responses, responses_more
+from . import (
+    admin,
+    assistant_runs,
+    assistants,
+    audio,
+    batches,
+    chat,
+    chat_store,
+    chatkit,
+    completions,
+    containers,
+    content_provenance,
+    conversations,
+    embeddings,
+    evals,
+    files,
+    fine_tuning,
+    graders,
+    images,
+    models,
+    moderations,
+    realtime,
+    responses,
+    responses_beta,
+    responses_more,
+    skills,
+    uploads,
+    vector_stores,
+    videos,
+)
 from .call import Answer, Call, Content, Events, Operation
 from .errors import Refusal, bad, not_found
 from .fields import check, from_text, kind_of
@@ -28,6 +57,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
 
     from starlette.requests import Request
+    from starlette.types import Scope
 
     from .received import ReceivedRequest
     from .state import State
@@ -37,13 +67,32 @@ PREFIX: Final = "/v1"
 OPERATIONS: Final[Sequence[Operation]] = (
     *chat.OPERATIONS,
     *chat_store.OPERATIONS,
+    *responses_beta.OPERATIONS,
     *responses_more.OPERATIONS,
     *responses.OPERATIONS,
     *conversations.OPERATIONS,
     *embeddings.OPERATIONS,
     *models.OPERATIONS,
     *files.OPERATIONS,
+    *uploads.OPERATIONS,
+    *vector_stores.OPERATIONS,
+    *batches.OPERATIONS,
     *images.OPERATIONS,
+    *audio.OPERATIONS,
+    *videos.OPERATIONS,
+    *evals.OPERATIONS,
+    *fine_tuning.OPERATIONS,
+    *moderations.OPERATIONS,
+    *completions.OPERATIONS,
+    *content_provenance.OPERATIONS,
+    *graders.OPERATIONS,
+    *assistant_runs.OPERATIONS,
+    *assistants.OPERATIONS,
+    *chatkit.OPERATIONS,
+    *containers.OPERATIONS,
+    *realtime.OPERATIONS,
+    *skills.OPERATIONS,
+    *admin.OPERATIONS,
 )
 
 
@@ -75,6 +124,21 @@ def build(
     )
 
 
+class _Route(Route):
+    """A route that takes no request whose query lacks a certain parameter.
+
+    Two operations may have one path, as those of responses and of their beta do.
+    """
+
+    query = b""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether a request is for this route."""
+        if self.query and self.query not in scope["query_string"].split(b"&"):
+            return Match.NONE, {}
+        return super().matches(scope)
+
+
 def _routes(state: State, pace: float) -> Iterable[Route]:
     for path, group in groupby(OPERATIONS, key=lambda operation: operation.path):
         by_method = {operation.method: operation for operation in group}
@@ -82,7 +146,9 @@ def _routes(state: State, pace: float) -> Iterable[Route]:
         async def endpoint(request: Request, by_method: dict[str, Operation] = by_method) -> Response:
             return await _respond(request, by_method[request.method], state, pace)
 
-        route = Route(PREFIX + path, endpoint, methods=list(by_method))
+        plain, _, query = path.partition("?")
+        route = _Route(PREFIX + plain, endpoint, methods=list(by_method))
+        route.query = query.encode()
         # Starlette adds HEAD to GET; the API knows no HEAD.
         route.methods = set(by_method)
         yield route
@@ -100,6 +166,7 @@ async def _respond(request: Request, operation: Operation, state: State, pace: f
         body=await _body(request, operation, body),
     )
     response = _response(operation.handler(call), pace)
+    response.status_code = operation.status
     if operation.model:
         response.headers.update(rate_limits(body))
     return response

@@ -61,6 +61,7 @@ class Operation:
         body: what a JSON body may hold; without it, no body is read.
         form: what a multipart body may hold.
         query: what the query may hold; other names are let through.
+        status: of a good answer.
         model: whether a model runs, so that rate limits are told.
         keyless: whether it is open to everyone.
     """
@@ -72,6 +73,7 @@ class Operation:
     body: Fields | None = None
     form: Fields | None = None
     query: Fields = field(default_factory=dict)
+    status: int = 200
     model: bool = False
     keyless: bool = False
 

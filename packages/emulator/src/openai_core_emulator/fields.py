@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, Final, Literal
@@ -21,6 +22,7 @@ _KINDS: Final[Mapping[type, Kind]] = {
     str: "string",
     type(None): "null",
 }
+_NUMBER: Final = re.compile(r"-?\d+(?P<fraction>\.\d+)?(?P<exponent>e[-+]?\d+)?", re.IGNORECASE)
 _SAID: Final[Mapping[Kind, str]] = {
     "string": "a string",
     "integer": "an integer",
@@ -193,6 +195,6 @@ def _converted(value: object, field: Field | None) -> object:
         return value
     if "boolean" in field.kinds and value in {"true", "false"}:
         return value == "true"
-    if "integer" in field.kinds and value.lstrip("-").isdecimal():
-        return int(value)
+    if not {"integer", "number"}.isdisjoint(field.kinds) and (number := _NUMBER.fullmatch(value)):
+        return float(value) if number["fraction"] or number["exponent"] else int(value)
     return value

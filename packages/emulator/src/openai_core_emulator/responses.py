@@ -124,6 +124,9 @@ def _question(body: Mapping[str, Any], history: list[dict[str, Any]]) -> Questio
 def _response(state: State, body: Mapping[str, Any], reply: Reply, *, asked: int) -> dict[str, Any]:
     thought = _thought(state, body)
     output = [*thought, *_output(state, body, reply)]
+    if (body.get("multi_agent") or {}).get("enabled"):
+        # The root agent answers by itself; it sets no others to work.
+        output = [{**item, "agent": {"agent_name": "/root"}} for item in output]
     thinking = items.count(thought)
     asked += text.count(body.get("instructions") or "") + sum(text.count(str(tool)) for tool in body.get("tools") or ())
     tier = body.get("service_tier")

@@ -1,0 +1,1 @@
+"""Assistants and threads for openai-core: assistants that answer in threads of messages."""

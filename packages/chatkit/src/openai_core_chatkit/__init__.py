@@ -1,0 +1,1 @@
+"""ChatKit for openai-core: sessions and threads of ChatKit."""

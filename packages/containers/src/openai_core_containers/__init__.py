@@ -1,0 +1,1 @@
+"""Containers for openai-core: containers in which code of the model runs, and their files."""

@@ -1,0 +1,1 @@
+"""Realtime for openai-core: speech to speech, as it is spoken."""
