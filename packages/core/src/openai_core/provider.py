@@ -120,7 +120,7 @@ class Provider:
         key = getattr(self.config, which)
         if key is None and self.key_required:
             raise ConfigurationError(
-                f"no API key: set {ENVIRONMENT[which]} in the environment or pass {which}=... to the client"
+                f"no {'admin' if operation.endpoint.admin else 'API'} key: set {ENVIRONMENT[which]} in the environment or pass {which}=... to the client"
             )
         return key
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from .admin_lists import BOTH_WAYS, both_ways
+from .admin_lists import BOTH_WAYS
 from .admin_people import USERS
 from .admin_projects import PROJECTS
-from .call import Answer, Call, Operation
+from .call import Answer, Call, Operation, page
 from .fields import BOOLEAN, INTEGER, STRING, Field
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _details(call: Call, kind: str, answer: Mapping[str, Any]) -> dict[str, Any]
 
 def _list(call: Call) -> Answer:
     events = [each for each in call.state.shelf(_LOG).values() if _wanted(each, call.query)]
-    return both_ways(events, call.query)
+    return page(events, call.query)
 
 
 def _wanted(event: Mapping[str, Any], query: Mapping[str, Any]) -> bool:

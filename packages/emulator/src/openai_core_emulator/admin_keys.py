@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from .admin_lists import given, several
+from .admin_lists import several
 from .admin_people import USERS
 from .admin_projects import PROJECTS
 from .call import Answer, Call, Operation, page
@@ -168,7 +168,7 @@ def _shown(certificate: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
 def _retrieve_certificate(call: Call) -> Answer:
     certificate = CERTIFICATES.find(call)
     details = certificate["certificate_details"]
-    if "content" in (given(call.query, "include") or ()):
+    if "content" in (call.query.get("include") or ()):
         details = {**details, "content": certificate["content"]}
     return _shown(certificate, certificate_details=details, active=certificate["id"] in _active(call))
 

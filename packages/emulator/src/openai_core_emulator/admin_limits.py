@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from .admin_lists import BOTH_WAYS, both_ways
+from .admin_lists import BOTH_WAYS
 from .admin_projects import PROJECTS
-from .call import Answer, Call, Operation
+from .call import Answer, Call, Operation, page
 from .errors import not_found
 from .fields import REQUIRED_STRING, STRING, Field, one_of
 from .resources import Kind
@@ -54,7 +54,7 @@ def _alerts(path: str, whose: str, parent: Kind | None) -> Sequence[Operation]:
     )
 
     def show(call: Call) -> Answer:
-        return both_ways(kind.shelf(call).values(), call.query)
+        return page(kind.shelf(call).values(), call.query)
 
     return (
         Operation("GET", kind.path, show, query=BOTH_WAYS),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from .admin_lists import BY_NEXT, by_next, given, several
+from .admin_lists import BY_NEXT, by_next, several
 from .admin_projects import PROJECTS
 from .call import Answer, Call, Operation, page
 from .errors import bad, missing, not_found
@@ -79,7 +79,7 @@ GROUPS: Final = Kind(
 
 
 def _list_users(call: Call) -> Answer:
-    emails = given(call.query, "emails")
+    emails = call.query.get("emails")
     users = [each for each in USERS.shelf(call).values() if emails is None or each["email"] in emails]
     return page(users, call.query, order="asc")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from .admin_lists import BOTH_WAYS, both_ways
+from .admin_lists import BOTH_WAYS
 from .call import Answer, Call, Operation, page
 from .errors import bad
 from .fields import BOOLEAN, PAGE, REQUIRED_STRING, STRING, Field, one_of
@@ -102,7 +102,7 @@ def refuse_archived(call: Call) -> None:
 
 
 def _rate_limits(call: Call) -> Answer:
-    return both_ways(RATE_LIMITS.shelf(call).values(), call.query, limit=100, order="asc")
+    return page(RATE_LIMITS.shelf(call).values(), call.query, limit=100, order="asc")
 
 
 def _kept(call: Call, name: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from .admin_lists import given, several
+from .admin_lists import several
 from .admin_people import USERS
 from .admin_projects import PROJECTS
 from .call import Answer, Call, Operation
@@ -115,7 +115,7 @@ def _portions(call: Call, usage: _Usage, start: int) -> list[dict[str, Any]]:
 
 def _results(call: Call, usage: _Usage, start: int) -> list[dict[str, Any]]:
     grouped: dict[tuple[Any, ...], dict[str, Any]] = {}
-    names = [name for name in usage.dimensions if name in (given(call.query, "group_by") or ())]
+    names = [name for name in usage.dimensions if name in (call.query.get("group_by") or ())]
     for portion in _portions(call, usage, start):
         if not _wanted(portion, call.query):
             continue
@@ -134,7 +134,7 @@ def _results(call: Call, usage: _Usage, start: int) -> list[dict[str, Any]]:
 def _wanted(portion: Mapping[str, Any], query: Mapping[str, Any]) -> bool:
     if query.get("batch") is not None and portion.get("batch") is not query["batch"]:
         return False
-    wanted = {name: given(query, filter_) for filter_, name in _FILTERS.items() if name in portion}
+    wanted = {name: query.get(filter_) for filter_, name in _FILTERS.items() if name in portion}
     return all(names is None or portion[name] in names for name, names in wanted.items())
 
 

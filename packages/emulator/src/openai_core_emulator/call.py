@@ -78,23 +78,28 @@ class Operation:
     keyless: bool = False
 
 
-def page(objects: list[dict[str, Any]], query: Mapping[str, Any], *, limit: int = 20, order: str) -> dict[str, Any]:
-    """A page of a list.
+def page(
+    objects: Iterable[dict[str, Any]], query: Mapping[str, Any], *, limit: int = 20, order: str = "desc"
+) -> dict[str, Any]:
+    """A page of a list: one that begins after an object, or ends right before one.
 
     Args:
         objects: all of them, oldest first.
-        query: `after`, `limit` and `order` as the client gave them.
+        query: `after`, `before`, `limit` and `order` as the client gave them.
         limit: how many to give without a `limit`.
         order: `asc` or `desc` without an `order`.
     """
-    ordered = objects if (query.get("order") or order) == "asc" else objects[::-1]
+    ordered = list(objects) if (query.get("order") or order) == "asc" else list(objects)[::-1]
     ids = [each["id"] for each in ordered]
     start = ids.index(query["after"]) + 1 if query.get("after") in ids else 0
-    chosen = ordered[start : start + (query.get("limit") or limit)]
+    end = ids.index(query["before"]) if query.get("before") in ids else len(ids)
+    wanted = query.get("limit") or limit
+    backwards = end < len(ids) and start == 0
+    chosen = ordered[start:end][-wanted:] if backwards else ordered[start:end][:wanted]
     return {
         "object": "list",
         "data": chosen,
         "first_id": chosen[0]["id"] if chosen else "",
         "last_id": chosen[-1]["id"] if chosen else "",
-        "has_more": start + len(chosen) < len(ordered),
+        "has_more": len(chosen) < end - start,
     }

@@ -189,12 +189,23 @@ def from_text(values: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
 def _converted(value: object, field: Field | None) -> object:
     if field is None:
         return value
-    if isinstance(value, dict):
-        return from_text(value, field.properties or {})
-    if not isinstance(value, str):
-        return value
-    if "boolean" in field.kinds and value in {"true", "false"}:
-        return value == "true"
-    if not {"integer", "number"}.isdisjoint(field.kinds) and (number := _NUMBER.fullmatch(value)):
-        return float(value) if number["fraction"] or number["exponent"] else int(value)
-    return value
+    match value:
+        case dict():
+            return from_text(value, field.properties or {})
+        case list():
+            return [_converted(each, field.items) for each in value]
+        case str() if "array" in field.kinds and "string" not in field.kinds:
+            # One item of a list may come without the brackets that tell it.
+            return [_converted(value, field.items)]
+        case str():
+            return _read(value, field)
+        case _:
+            return value
+
+
+def _read(text: str, field: Field) -> object:
+    if "boolean" in field.kinds and text in {"true", "false"}:
+        return text == "true"
+    if not {"integer", "number"}.isdisjoint(field.kinds) and (number := _NUMBER.fullmatch(text)):
+        return float(text) if number["fraction"] or number["exponent"] else int(text)
+    return text

@@ -219,15 +219,16 @@ def _list_stores(call: Call) -> Answer:
 
 def _page(call: Call, objects: list[dict[str, Any]]) -> Answer:
     """A page after `after`, or the one that ends before `before`."""
-    query, ids = call.query, [each["id"] for each in objects]
-    before = query.get("before")
-    if before not in ids:
+    query, ascending = call.query, call.query.get("order") == "asc"
+    ordered = objects if ascending else objects[::-1]
+    ids = [each["id"] for each in ordered]
+    if query.get("before") not in ids:
         return page(objects, query, order="desc")
-    position, limit = ids.index(before), query.get("limit") or 20
-    ascending = query.get("order") == "asc"
-    earlier = objects[:position] if ascending else objects[position + 1 :]
-    near = earlier[-limit:] if ascending else earlier[:limit]
-    return {**page(near, {**query, "after": None}, order="desc"), "has_more": len(earlier) > limit}
+    start = ids.index(query["after"]) + 1 if query.get("after") in ids else 0
+    between = ordered[start : ids.index(query["before"])]
+    limit = query.get("limit") or 20
+    near = between[-limit:] if ascending else between[-limit:][::-1]
+    return {**page(near, {**query, "after": None}, order="desc"), "has_more": len(between) > limit}
 
 
 def _update_file(call: Call) -> Answer:

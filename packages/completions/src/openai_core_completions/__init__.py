@@ -1,0 +1,1 @@
+"""Completions for openai-core: texts that go on where a prompt ends."""

@@ -1,0 +1,1 @@
+"""Content provenance for openai-core: whether a file was made by a model."""

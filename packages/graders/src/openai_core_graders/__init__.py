@@ -1,0 +1,1 @@
+"""Graders for openai-core: graders for fine-tuning and evals, tried out."""

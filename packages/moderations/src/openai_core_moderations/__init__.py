@@ -1,0 +1,1 @@
+"""Moderations for openai-core: whether a text or an image is harmful."""
