@@ -30,7 +30,7 @@ CALLS: Final = {
     "chatkit": "chatkit.threads.list()",
     "completions": 'completions.create(model="gpt-3.5-turbo-instruct", prompt="Hi")',
     "containers": "containers.list()",
-    "content_provenance": 'content_provenance_checks.create(file=("a.png", b"PNG"))',
+    "content_provenance": 'content_provenance_checks.create(file=("a.png", b"\\x89PNG\\r\\n\\x1a\\n"))',
     "embeddings": 'embeddings.create(model="text-embedding-3-small", input="Hi")',
     "evals": "evals.list()",
     "files": "files.list()",

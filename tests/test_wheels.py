@@ -6,9 +6,12 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+
+from benchmarks.domains import CALLS
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = sorted(path.parent for path in ROOT.glob("packages/*/pyproject.toml"))
@@ -60,13 +63,43 @@ def test_every_member_builds(wheels):
     assert len(list(wheels.glob("*.whl"))) == len(FOLDERS)
 
 
+def interpreter(environment: Path) -> Path:
+    return environment / ("bin/python" if os.name == "posix" else "Scripts/python.exe")
+
+
 def test_chat_alone_works_and_the_rest_says_what_to_install(environment, openai_emulator):
-    python = next(environment.glob("bin/python")) if os.name == "posix" else environment / "Scripts" / "python.exe"
-    said = run(python, "-W", "error", "-c", SCRIPT, openai_emulator.base_url, openai_emulator.api_key)
+    said = run(interpreter(environment), "-W", "error", "-c", SCRIPT, openai_emulator.base_url, openai_emulator.api_key)
     assert json.loads(said) == [
         "assistant",
         "no API group 'images' here; install openai-core[images], from where this openai-core came",
     ]
+
+
+def declared(domain: str) -> set[str]:
+    """The members that a domain's metadata asks for, besides core."""
+    project = tomllib.loads((ROOT / "packages" / domain / "pyproject.toml").read_text("utf-8"))["project"]
+    names = {name.partition("==")[0] for name in project["dependencies"]}
+    assert all(name.startswith("openai-core") for name in names)
+    direct = {name.removeprefix("openai-core-").replace("-", "_") for name in names if name != "openai-core"}
+    return direct.union(*map(declared, direct))
+
+
+@pytest.mark.parametrize("domain", [name for name, call in CALLS.items() if call])
+def test_a_domain_works_with_core_and_what_its_metadata_declares(
+    domain, wheels, environment, openai_emulator, tmp_path
+):
+    members = [next(wheels.glob(f"openai_core_{name}-*.whl")) for name in {domain, *declared(domain)}]
+    target = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-deps", "--target", tmp_path]
+    run(*target, "--python", interpreter(environment), *members)
+    settings = {
+        "PYTHONPATH": str(tmp_path),
+        "OPENAI_ADMIN_KEY": "admin-key",
+        "OPENAI_API_KEY": openai_emulator.api_key,
+        "OPENAI_BASE_URL": openai_emulator.base_url,
+    }
+    code = f"from openai_core import Client; Client().{CALLS[domain]}"
+    run(interpreter(environment), "-c", code, env=os.environ | settings)
+    assert openai_emulator.requests
 
 
 def test_chat_brings_only_what_it_needs(environment):

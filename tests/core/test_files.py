@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from openai_core.encoding import Multipart
 from openai_core.errors import InvalidRequestError
 from openai_core.files import PIECE, FileSource, file_source, guess_media_type, is_file, parts_of, tracked
+from openai_core.operation import Endpoint
 
 
 def content(source: FileSource) -> bytes:
@@ -260,6 +261,20 @@ class TestTracking:
     def test_a_file_that_is_not_there_is_an_error_at_once(self, tmp_path):
         with pytest.raises(InvalidRequestError, match=r"can't read the file '.*missing\.txt'"):
             tracked(tmp_path / "missing.txt", lambda sent, total: None)
+
+
+UPLOAD = Endpoint("POST", "/files", "builtins:dict", multipart=("file",))
+
+
+class TestProgressOfACall:
+    def test_progress_begins_anew_with_each_attempt(self, client, server, path):
+        server.script(lambda exchange: exchange.json({}, 500), lambda exchange: exchange.json({}))
+        told = []
+        client.send(UPLOAD.operation(body={"file": tracked(path, lambda *progress: told.append(progress))}))
+        assert told == [(0, 7), (7, 7), (0, 7), (7, 7)]
+        first, second = server.requests
+        assert first.body == second.body
+        assert b"# notes" in second.body
 
 
 class TestParts:

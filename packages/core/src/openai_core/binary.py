@@ -12,7 +12,7 @@ from openai_core.errors import FileSaveError, OpenAIError
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncGenerator, Iterator
+    from collections.abc import AsyncGenerator, Callable, Iterator
     from types import TracebackType
     from typing import Self
 
@@ -25,13 +25,25 @@ _UNUSED = "bytes were fetched and never read; read, save or close them"
 class _Target:
     """The file that is being written: beside its final place until it is complete."""
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        total: int | None = None,
+        on_progress: Callable[[int, int | None], None] | None = None,
+    ) -> None:
         self.path = Path(path)
         self.part = self.path.parent / f"{self.path.name}.{token_hex(4)}.part"
         self.written = 0
         self._file: IO[bytes] | None = None
+        self._total = total
+        self._on_progress = on_progress
 
     def write(self, chunk: bytes) -> None:
+        self._put(chunk)
+        if self._on_progress:
+            self._on_progress(self.written, self._total)
+
+    def _put(self, chunk: bytes) -> None:
         try:
             if self._file is None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -47,7 +59,7 @@ class _Target:
     def finish(self) -> Path:
         try:
             if not self.written:
-                self.write(b"")
+                self._put(b"")
             self.close()
             Path(self.part).replace(self.path)
         except OSError as error:
@@ -91,6 +103,14 @@ class _AnyBinary:
         """What the server says the bytes are, such as `audio/mpeg`."""
         return self.response.headers.get("content-type")
 
+    @property
+    def size(self) -> int | None:
+        """How many bytes the server says there are, `None` if it doesn't."""
+        headers = self.response.headers
+        said = headers.get("content-length") or ""
+        # Of what is compressed, only the compressed length is known.
+        return int(said) if said.isdecimal() and not headers.get("content-encoding") else None
+
     def _take(self) -> Any:
         if self._reply is None:
             raise OpenAIError("the bytes have been read, or closed; call the method again to fetch them again")
@@ -124,15 +144,22 @@ class Binary(_AnyBinary):
         finally:
             reply.close()
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(
+        self, path: str | os.PathLike[str], *, on_progress: Callable[[int, int | None], None] | None = None
+    ) -> Path:
         """Write the bytes to a file as they come in, and return its path.
 
         The file appears when it is complete. Missing folders are made.
 
+        Args:
+            path: where to.
+            on_progress: called with how many bytes are written, and how many there are (`None` if the server doesn't
+                say).
+
         Raises:
             FileSaveError: if the file can't be written or the connection breaks; `.partial` names what came.
         """
-        target = _Target(path)
+        target = _Target(path, self.size, on_progress)
         try:
             for chunk in self:
                 target.write(chunk)
@@ -177,9 +204,11 @@ class AsyncBinary(_AnyBinary):
         finally:
             await reply.close()
 
-    async def save(self, path: str | os.PathLike[str]) -> Path:
+    async def save(
+        self, path: str | os.PathLike[str], *, on_progress: Callable[[int, int | None], None] | None = None
+    ) -> Path:
         """As `Binary.save`. Pieces are written as they come in; a piece is small enough not to hold up the loop."""
-        target = _Target(path)
+        target = _Target(path, self.size, on_progress)
         try:
             async with aclosing(self.__aiter__()) as chunks:
                 async for chunk in chunks:

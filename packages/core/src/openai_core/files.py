@@ -6,16 +6,18 @@ import mimetypes
 import os
 from io import SEEK_END, TextIOBase
 from pathlib import Path
+from threading import Lock
 from typing import IO, TYPE_CHECKING, Final, Protocol, TypeAlias, cast
 
 from openai_core.errors import InvalidRequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 FileContent: TypeAlias = "bytes | os.PathLike[str] | IO[bytes]"
-FileInput: TypeAlias = "FileContent | tuple[str, FileContent] | tuple[str, FileContent, str]"
-"""A path, bytes, a file opened in binary mode, or `(name, content)` or `(name, content, media type)` with one of these.
+FileInput: TypeAlias = "FileContent | tuple[str, FileContent] | tuple[str, FileContent, str] | FileSource"
+"""A path, bytes, a file opened in binary mode, `(name, content)` or `(name, content, media type)` with one of these, or
+a `FileSource`, such as `tracked` gives.
 
 A path is read while it is sent, and again for each attempt; an open file from where it stands.
 """
@@ -52,7 +54,14 @@ _MEDIA_TYPES: Final = {
 
 
 class FileSource(Protocol):
-    """A file that is about to be sent."""
+    """A file that is about to be sent. Whatever has these attributes can be sent as a file.
+
+    Attributes:
+        name: what the file is called.
+        media_type: such as `text/plain`.
+        size: in bytes, `None` if it isn't known.
+        replayable: whether `pieces` can be called again, for another attempt.
+    """
 
     name: str
     media_type: str
@@ -74,8 +83,12 @@ class _Bytes:
         self._content = content
 
     def pieces(self) -> Iterator[bytes]:
-        for start in range(0, len(self._content), PIECE):
-            yield self._content[start : start + PIECE]
+        return self.slice(0, len(self._content))
+
+    def slice(self, start: int, length: int) -> Iterator[bytes]:
+        end = start + length
+        for position in range(start, end, PIECE):
+            yield self._content[position : min(end, position + PIECE)]
 
 
 class _Path:
@@ -93,9 +106,13 @@ class _Path:
             raise InvalidRequestError(f"can't read the file {str(path)!r}: {error.strerror}") from error
 
     def pieces(self) -> Iterator[bytes]:
+        return self.slice(0, self.size or 0)
+
+    def slice(self, start: int, length: int) -> Iterator[bytes]:
         try:
             with self._path.open("rb") as file:
-                yield from _measured(file, self.size or 0, str(self._path))
+                file.seek(start)
+                yield from _measured(file.read, length, str(self._path))
         except OSError as error:
             raise InvalidRequestError(
                 f"the file {str(self._path)!r} can't be read any more: {error.strerror}; "
@@ -110,6 +127,7 @@ class _Open:
         if isinstance(file, TextIOBase) or getattr(file, "encoding", None):
             raise _text_mode(name)
         self._file = file
+        self._lock = Lock()
         self.replayable = file.seekable()
         self.size: int | None = None
         beginning = b""
@@ -125,19 +143,111 @@ class _Open:
 
     def pieces(self) -> Iterator[bytes]:
         if self.size is not None:
-            self._file.seek(self._start)
-            yield from _measured(self._file, self.size, self.name)
+            yield from self.slice(0, self.size)
             return
         while piece := self._file.read(PIECE):
             if not isinstance(piece, bytes):
                 raise _text_mode(self.name)
             yield piece
 
+    def slice(self, start: int, length: int) -> Iterator[bytes]:
+        position = self._start + start
 
-def _measured(file: IO[bytes], size: int, name: str) -> Iterator[bytes]:
+        def read(size: int) -> bytes:
+            # Other slices of the same file may be read at the same time, and it stands at one place.
+            nonlocal position
+            with self._lock:
+                self._file.seek(position)
+                piece = self._file.read(size)
+            position += len(piece)
+            return piece
+
+        return _measured(read, length, self.name)
+
+
+_Whole: TypeAlias = "_Bytes | _Path | _Open"
+
+
+class _Slice:
+    replayable = True
+
+    def __init__(self, whole: _Whole, start: int, length: int) -> None:
+        self.name = whole.name
+        self.media_type = whole.media_type
+        self.size: int | None = length
+        self._whole = whole
+        self._start = start
+
+    def pieces(self) -> Iterator[bytes]:
+        return self._whole.slice(self._start, self.size or 0)
+
+    def __repr__(self) -> str:
+        return f"<{self.size} bytes of {self.name!r} from byte {self._start} on>"
+
+
+class _Tracked:
+    def __init__(self, source: FileSource, on_progress: Callable[[int, int | None], None]) -> None:
+        self.name = source.name
+        self.media_type = source.media_type
+        self.size = source.size
+        self.replayable = source.replayable
+        self._source = source
+        self._on_progress = on_progress
+
+    def pieces(self) -> Iterator[bytes]:
+        sent = 0
+        self._on_progress(sent, self.size)
+        for piece in self._source.pieces():
+            yield piece
+            # The next piece is asked for when this one is on its way.
+            sent += len(piece)
+            self._on_progress(sent, self.size)
+
+    def __repr__(self) -> str:
+        return f"<{self.name!r}, tracked>"
+
+
+def tracked(file: FileInput, on_progress: Callable[[int, int | None], None]) -> FileSource:
+    """The same file, the sending of which is told: `client.files.create(file=tracked(path, show), ...)`.
+
+    Args:
+        file: what is sent.
+        on_progress: called with how many bytes are sent, and how many there are (`None` if that isn't known). It begins
+            with 0, and again with 0 when an attempt is repeated. An async client calls it in another thread, one call
+            at a time.
+
+    Raises:
+        InvalidRequestError: if the file can't be read.
+    """
+    return _Tracked(file_source(file, "file"), on_progress)
+
+
+def parts_of(file: FileInput, size: int) -> list[FileSource]:
+    """A file in parts that can be sent at the same time, none of which is in memory.
+
+    Args:
+        file: a path, bytes, or an open file that can seek, with a name and a media type or without.
+        size: of each part in bytes, 1 or more; the last one may be smaller.
+
+    Returns:
+        The parts in order; none of an empty file.
+
+    Raises:
+        InvalidRequestError: if the file can't be read, or not from the middle.
+    """
+    whole = file_source(file, "file")
+    if not isinstance(whole, (_Bytes, _Path, _Open)) or whole.size is None:
+        raise InvalidRequestError(
+            f"{whole.name!r} can't be read from the middle; pass a path, bytes, or an open file that can seek",
+            param="file",
+        )
+    return [_Slice(whole, start, min(size, whole.size - start)) for start in range(0, whole.size, size)]
+
+
+def _measured(read: Callable[[int], bytes], size: int, name: str) -> Iterator[bytes]:
     """As many bytes of a file as its size was when the length of the request was reckoned."""
     left = size
-    while left and (piece := file.read(min(PIECE, left))):
+    while left and (piece := read(min(PIECE, left))):
         left -= len(piece)
         yield piece
     if left:
@@ -154,7 +264,7 @@ def is_file(value: object) -> bool:
     """Whether a value is one file, rather than a sequence of them."""
     if isinstance(value, tuple):
         return len(value) in {2, 3} and isinstance(value[0], str)
-    return isinstance(value, (bytes, bytearray, os.PathLike)) or hasattr(value, "read")
+    return isinstance(value, (bytes, bytearray, os.PathLike)) or hasattr(value, "read") or hasattr(value, "pieces")
 
 
 def file_source(value: object, param: str) -> FileSource:
@@ -174,6 +284,8 @@ def file_source(value: object, param: str) -> FileSource:
         return _Path(name, Path(value), media_type)
     if hasattr(value, "read"):
         return _Open(name, cast("IO[bytes]", value), media_type)
+    if hasattr(value, "pieces") and name is None:
+        return cast("FileSource", value)
     hint = ""
     if isinstance(value, str):
         hint = "; for a text, pass its .encode()" if name else "; for a path, pass pathlib.Path(...)"

@@ -116,11 +116,11 @@ class Provider:
         return {"Authorization": f"Bearer {secret.reveal()}"}
 
     def _key(self, operation: AnyOperation) -> Any:
-        which = "admin_key" if operation.endpoint.admin else "api_key"
+        which, kind = ("admin_key", "admin") if operation.endpoint.admin else ("api_key", "API")
         key = getattr(self.config, which)
         if key is None and self.key_required:
             raise ConfigurationError(
-                f"no {'admin' if operation.endpoint.admin else 'API'} key: set {ENVIRONMENT[which]} in the environment or pass {which}=... to the client"
+                f"no {kind} key: set {ENVIRONMENT[which]} in the environment or pass {which}=... to the client"
             )
         return key
 

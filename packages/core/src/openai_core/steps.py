@@ -12,6 +12,9 @@ result. It does no I/O itself, so the same function serves both clients:
 `StepsMethod` and `AsyncStepsMethod` make it a method of a group.
 """
 
+# A docstring is no override of the property `__doc__`, as pyright would have it.
+# pyright: reportIncompatibleMethodOverride=false
+
 from __future__ import annotations
 
 import random

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from openai_core.group import ApiGroup, AsyncApiGroup
 from openai_core.method import AsyncBinaryMethod, AsyncMethod, AsyncPagedMethod, BinaryMethod, Method, PagedMethod
+from openai_core.steps import AsyncStepsMethod, StepsMethod
+from openai_core_files import waiting
 from openai_core_files.operations import files
 
 
@@ -21,6 +23,8 @@ class Files(ApiGroup):
     """Delete a file."""
     content = BinaryMethod(files.content)
     """Fetch what is in a file."""
+    wait = StepsMethod(waiting.wait)
+    """Wait until a file is processed."""
 
 
 class AsyncFiles(AsyncApiGroup):
@@ -36,3 +40,5 @@ class AsyncFiles(AsyncApiGroup):
     """Delete a file."""
     content = AsyncBinaryMethod(files.content)
     """Fetch what is in a file."""
+    wait = AsyncStepsMethod(waiting.wait)
+    """Wait until a file is processed."""

@@ -61,7 +61,7 @@ def create(
 
     Args:
         file: What to upload: a path, bytes, a file opened in binary mode, or `(name, content[, media type])`. A
-            path is streamed from disk.
+            path is streamed from disk; `openai_core.files.tracked(file, on_progress)` tells how far it is.
         purpose: What the file is for, such as `user_data`, `batch` or `fine-tune`; it decides which types and sizes
             are allowed.
         expires_after: When the file is deleted by itself: `{"anchor": "created_at", "seconds": 3600}`, from one

@@ -33,6 +33,7 @@ class FileObject(ApiModel):
             "fine-tune-results",
             "vision",
             "user_data",
+            "evals",
         ]
         | str
     )

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Annotated, Literal, TypeAlias
 
 from openai_core.model import ApiModel, Event, OpenUnion
+from openai_core_images.saving import Saving
 
 
 class Image(ApiModel):
@@ -96,7 +97,9 @@ class ImageGenUsage(ApiModel):
     input_tokens_details: ImageGenInputUsageDetails
 
 
-class ImagesResponse(ApiModel):
+class ImagesResponse(Saving, ApiModel):
+    """The images that came of a request; `save(folder)` writes them to files."""
+
     created: int
     data: list[Image] | None = None
     background: Literal["transparent", "opaque"] | str | None = None

@@ -1,0 +1,1 @@
+"""Audio for openai-core: speech from text, and text from speech."""

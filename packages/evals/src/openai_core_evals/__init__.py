@@ -1,0 +1,1 @@
+"""Evals for openai-core: tests of models against data and graders."""

@@ -1,0 +1,1 @@
+"""Fine-tuning for openai-core: models trained further on your examples."""

@@ -1,0 +1,1 @@
+"""Vector stores for openai-core: files that are searched by meaning."""

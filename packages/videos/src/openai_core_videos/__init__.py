@@ -1,0 +1,1 @@
+"""Videos for openai-core: videos from words."""
