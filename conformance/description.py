@@ -257,6 +257,17 @@ class Description:
         return {**root, "components": {"schemas": found}}
 
 
+def _plain(node: dict[str, Any]) -> dict[str, Any]:
+    """A schema without what an older OpenAPI said in another way."""
+    made = dict(node)
+    for bound in ("minimum", "maximum"):
+        if node.get(exclusive := f"exclusiveM{bound[1:]}") is True:
+            made[exclusive] = made.pop(bound)
+    if {"nullable": True} in node.get("allOf", ()):
+        made |= {"allOf": [part for part in node["allOf"] if part != {"nullable": True}], "nullable": True}
+    return made
+
+
 def strict_schema(node: Any, mode: Mode) -> Any:  # noqa: C901 - a case for each keyword that differs
     """JSON Schema in place of what OpenAPI has left in a schema.
 
@@ -264,6 +275,7 @@ def strict_schema(node: Any, mode: Mode) -> Any:  # noqa: C901 - a case for each
     """
     if not isinstance(node, dict):
         return node
+    node = _plain(node)
     if "$ref" in node:
         reference = {"$ref": f"#/components/schemas/{node['$ref'].rpartition('/')[2]}~{mode}"}
         return {"anyOf": [reference, {"type": "null"}]} if node.get("nullable") else reference
@@ -284,8 +296,6 @@ def strict_schema(node: Any, mode: Mode) -> Any:  # noqa: C901 - a case for each
                 made.setdefault(key.replace("one", "any"), []).extend(strict_schema(each, arm) for each in value)
             case "items" | "additionalProperties" | "propertyNames":
                 made[key] = strict_schema(value, inside)
-            case "exclusiveMinimum" | "exclusiveMaximum" if value is True:
-                made[key] = node[key.replace("exclusiveM", "m")]
             case _:
                 made[key] = value
     if "properties" in made:

@@ -21,7 +21,7 @@ BETA = {
 }
 STREAMS = {path: method._endpoint for path, method in OPERATIONS.items() if hasattr(method._endpoint, "ends")}
 UNIONS = {
-    "webhooks": "openai_core_webhooks.types:WebhookEvent",
+    "webhooks": "openai_core_webhooks.events:WebhookEvent",
     "realtime": "openai_core_realtime.types:RealtimeServerEvent",
     "realtime translation": "openai_core_realtime.types:RealtimeTranslationServerEvent",
     **{path: endpoint.returns for path, endpoint in STREAMS.items()},

@@ -25,7 +25,8 @@ done = client.chat.completions.create(model="gpt-5-mini", messages=[{"role": "us
 try:
     client.images
 except AttributeError as error:
-    print(json.dumps([done.choices[0].message.role, str(error)]))
+    missing = [hasattr(client, "images"), getattr(client, "images", "none")]
+    print(json.dumps([done.choices[0].message.role, type(error).__name__, str(error), *missing]))
 """
 
 
@@ -71,7 +72,10 @@ def test_chat_alone_works_and_the_rest_says_what_to_install(environment, openai_
     said = run(interpreter(environment), "-W", "error", "-c", SCRIPT, openai_emulator.base_url, openai_emulator.api_key)
     assert json.loads(said) == [
         "assistant",
+        "MissingPluginError",
         "no API group 'images' here; install openai-core[images], from where this openai-core came",
+        False,
+        "none",
     ]
 
 

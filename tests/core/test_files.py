@@ -338,6 +338,8 @@ class TestNames:
             (b"%PDF-1.7", "file.pdf", "application/pdf"),
             (b"ID3\x04", "file.mp3", "audio/mpeg"),
             (b"\xff\xfb\x90", "file.mp3", "audio/mpeg"),
+            (b"\xff\xf3\x90", "file.mp3", "audio/mpeg"),
+            (b"\xff\xf1\x50", "file.aac", "audio/aac"),
             (b"fLaC", "file.flac", "audio/flac"),
             (b"OggS", "file.ogg", "audio/ogg"),
             (b"\x1aE\xdf\xa3", "file.webm", "video/webm"),

@@ -282,7 +282,13 @@ def _with(headers: dict[str, str], more: Mapping[str, Any]) -> dict[str, str]:
     """Headers with others put over them in any case of their names; `None` takes one away."""
     names = {name.lower() for name in more}
     kept = {name: value for name, value in headers.items() if name.lower() not in names}
-    return {**kept, **_checked({name: value for name, value in more.items() if value is not None})}
+    return {**kept, **_checked({name: _line(value) for name, value in more.items() if value is not None})}
+
+
+def _line(value: object) -> object:
+    """A header's value; a list of texts is one line of them."""
+    several = isinstance(value, (list, tuple)) and all(isinstance(each, str) for each in value)
+    return ",".join(value) if several else value  # type: ignore[arg-type]  # as has been seen
 
 
 def _checked(headers: Mapping[str, Any]) -> dict[str, str]:

@@ -33,6 +33,10 @@ _BEGINNINGS: Final = (
     (b"%PDF-", "pdf"),
     (b"ID3", "mp3"),
     (b"\xff\xfb", "mp3"),
+    (b"\xff\xf3", "mp3"),
+    (b"\xff\xf2", "mp3"),
+    (b"\xff\xf1", "aac"),
+    (b"\xff\xf9", "aac"),
     (b"fLaC", "flac"),
     (b"OggS", "ogg"),
     (b"\x1aE\xdf\xa3", "webm"),
@@ -48,6 +52,7 @@ _MEDIA_TYPES: Final = {
     ".m4a": "audio/mp4",
     ".ogg": "audio/ogg",
     ".wav": "audio/wav",
+    ".aac": "audio/aac",
     ".webm": "video/webm",
     ".zip": "application/zip",
 }

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .received import ReceivedRequest
     from .serving import Server
 
-_MAX_BODY: Final = 64 * 2**20
+_MAX_BODY: Final = 128 * 2**20
 
 
 class Emulator:

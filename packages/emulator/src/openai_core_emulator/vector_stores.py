@@ -207,28 +207,14 @@ def _page_of_files(call: Call, found: Iterable[dict[str, Any]]) -> Answer:
     for file in found:
         _look_at_file(call, file)
     wanted = call.query.get("filter")
-    return _page(call, [file for file in found if wanted in {None, file["status"]}])
+    return page([file for file in found if wanted in {None, file["status"]}], call.query)
 
 
 def _list_stores(call: Call) -> Answer:
     stores = list(_STORES.shelf(call).values())
     for store in stores:
         _look_at_store(call, store)
-    return _page(call, stores)
-
-
-def _page(call: Call, objects: list[dict[str, Any]]) -> Answer:
-    """A page after `after`, or the one that ends before `before`."""
-    query, ascending = call.query, call.query.get("order") == "asc"
-    ordered = objects if ascending else objects[::-1]
-    ids = [each["id"] for each in ordered]
-    if query.get("before") not in ids:
-        return page(objects, query, order="desc")
-    start = ids.index(query["after"]) + 1 if query.get("after") in ids else 0
-    between = ordered[start : ids.index(query["before"])]
-    limit = query.get("limit") or 20
-    near = between[-limit:] if ascending else between[-limit:][::-1]
-    return {**page(near, {**query, "after": None}, order="desc"), "has_more": len(between) > limit}
+    return page(stores, call.query)
 
 
 def _update_file(call: Call) -> Answer:
