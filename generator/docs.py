@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from generator.plan import Call, Helper
 
 REFERENCE = "https://platform.openai.com/docs/api-reference"
-_WIDTH = 112
+_WRAPPER = textwrap.TextWrapper(
+    112, initial_indent="    ", subsequent_indent="        ", break_on_hyphens=False, break_long_words=False
+)
 _SHARED = "shared"
 
 Words = dict[str, dict[str, dict[str, str]]]
@@ -104,9 +106,7 @@ class Docs:
         for python in parameters:
             said = self.parameter(call, python)
             if said:
-                arguments += textwrap.wrap(
-                    f"{python}: {said}", _WIDTH, initial_indent="    ", subsequent_indent="        "
-                )
+                arguments += _WRAPPER.wrap(f"{python}: {said}")
         arguments.append("    options: Options of this one call.")
         lines += ["Args:", *arguments, "", f"[API reference]({'/'.join(filter(None, [REFERENCE, call.reference]))})"]
         return "\n".join(lines)

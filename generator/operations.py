@@ -119,9 +119,8 @@ def _returns(plan: Plan, layout: Layout, call: Call) -> str:
 def _builder(module: Module, annotations: Annotations, docs: Docs, call: Call, operation: str) -> str:
     module.use("openai_core.options", "RequestOptions")
     paths = [(name, identifier(name)) for name in call.path_params]
-    fields = sorted(
-        ((each, identifier(each.name)) for each in call.fields), key=lambda pair: (not pair[0].required, pair[1])
-    )
+    fields = [(each, call.names.get(each.name) or identifier(each.name)) for each in call.fields]
+    fields.sort(key=lambda pair: (not pair[0].required, pair[1]))
     names = [name for _, name in paths] + [name for _, name in fields]
     if len(set(names)) < len(names):
         raise GeneratorError(f"{call.id}: two parameters have one name: {names}")

@@ -12,7 +12,7 @@ from openapi_pydantic import Operation, Parameter, Reference
 
 from generator import spec
 from generator.naming import pascal
-from generator.shapes import Choice, External, Field, ListOf, MapOf, Maybe, Record, Ref, Shape, Shapes, UnionOf
+from generator.shapes import Choice, Const, External, Field, ListOf, MapOf, Maybe, Record, Ref, Shape, Shapes, UnionOf
 from generator.spec import GeneratorError
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ class Call:
     fields: tuple[Field, ...]
     places: dict[str, str]
     """For each field: `query`, `body` or `header`."""
+    names: dict[str, str]
+    """What fields are called that aren't called as on the wire."""
     fixed: dict[str, Any]
     """What is sent in each case."""
     facts: dict[str, Any]
@@ -58,7 +60,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Helper:
-    """A method that is written by hand: a function that gives steps."""
+    """A method that is written by hand: a function that gives steps, or a socket."""
 
     domain: str
     groups: tuple[str, ...]
@@ -66,6 +68,8 @@ class Helper:
     module: str
     """Of the domain's package."""
     function: str
+    kind: str = "Steps"
+    """`Steps` or `Socket`."""
 
     @property
     def call(self) -> str:
@@ -80,7 +84,7 @@ class Plan:
     document: OpenAPI
     types: dict[str, Any] = field(default_factory=lambda: spec.data("types.toml"))
     operations: dict[str, dict[str, Any]] = field(default_factory=lambda: spec.data("operations.toml"))
-    by_hand: dict[str, dict[str, str]] = field(default_factory=lambda: spec.data("helpers.toml"))
+    by_hand: dict[str, dict[str, str | dict[str, str]]] = field(default_factory=lambda: spec.data("helpers.toml"))
 
     @cached_property
     def shapes(self) -> Shapes:
@@ -119,17 +123,18 @@ class Plan:
         """The methods of each domain that are written by hand."""
         found: dict[str, list[Helper]] = {domain: [] for domain in self.domains}
         for domain, entries in self.by_hand.items():
-            for call, place in entries.items():
+            for call, entry in entries.items():
                 *groups, name = call.split(".")
-                module, _, function = place.partition(":")
-                found[domain].append(Helper(domain, tuple(groups), name, module, function))
+                given = {"place": entry} if isinstance(entry, str) else dict(entry)
+                module, _, function = given.pop("place").partition(":")
+                found[domain].append(Helper(domain, tuple(groups), name, module, function, **given))
         return found
 
     def _calls_of(
         self, domain: str, facts: dict[str, Any], path: str, verb: str, operation: Operation
     ) -> Iterator[Call]:
         path, _, query = path.partition("?")
-        fields, places, path_params = [], {}, []
+        fields, places, path_params, names = [], {}, [], {}
         for parameter in operation.parameters or ():
             if not isinstance(parameter, Parameter) or parameter.param_schema is None:
                 raise GeneratorError(f"{operation.operationId}: a parameter without a schema")
@@ -137,8 +142,12 @@ class Plan:
                 path_params.append(parameter.name)
                 continue
             shape = self.shapes.of(parameter.param_schema, f"{operation.operationId}/{parameter.name}")
+            if parameter.param_in.value == "header":
+                shape = _opened(shape)
             fields.append(Field(parameter.name, shape, bool(parameter.required)))
             places[parameter.name] = parameter.param_in.value
+            if called := (parameter.param_schema.model_extra or {}).get("x-stainless-param"):
+                names[parameter.name] = called
         path_params.sort(key=lambda name: path.index("{" + name + "}"))
         body, multipart, parts = self._body(operation)
         for each in body:
@@ -151,6 +160,7 @@ class Plan:
         # What only a variant has isn't a parameter of the others, nor is what a variant fixes by a boolean.
         special = {key for variant in variants for key in variant.get("also", ())}
         special |= {key for variant in variants for key, value in variant.get("fixed", {}).items() if value is True}
+        special |= set(facts.get("without", ()))
         meta = (operation.model_extra or {}).get("x-oaiMeta") or {}
         shared: dict[str, Any] = {
             "domain": domain,
@@ -160,12 +170,15 @@ class Plan:
             "groups": tuple(groups),
             "path_params": tuple(path_params),
             "places": places,
+            "names": names,
             "admin": any("AdminApiKeyAuth" in need for need in operation.security or ()),
             "deprecated": self._deprecated(domain, facts, operation),
             "multipart": multipart,
             "parts": parts,
             "reference": "/".join(
-                part for part in (meta.get("group"), meta.get("path")) if part and re.fullmatch(r"[\w-]+", part)
+                part
+                for part in ((meta.get("group") or "").replace("_", "-"), meta.get("path"))
+                if part and re.fullmatch(r"[\w-]+", part)
             ),
         }
         fixed_query = dict(pair.split("=") for pair in query.split("&")) if query else {}
@@ -400,6 +413,19 @@ class Plan:
         for name in sorted(wanted, key=list(self.shapes.named).index):
             visit(name, ())
         return list(found)
+
+
+def _opened(shape: Shape) -> Shape:
+    """The shape of a header: what features there are to name changes faster than descriptions do."""
+    match shape:
+        case ListOf(item):
+            return ListOf(_opened(item))
+        case Const(value):
+            return Choice((value,), open=True)
+        case Choice(values):
+            return Choice(values, open=True)
+        case _:
+            return shape
 
 
 def _result(name: str) -> Shape:

@@ -299,11 +299,12 @@ class _Reader:
         own = schema.model_copy(update={"allOf": None, "required": None})
         if schema.properties:
             parts.append(own)
+        null = any(_extra(part, "nullable") for part in schema.allOf or ())
         if len(parts) == 1:
-            return self.shape(parts[0], name, lift=lift)
+            shape = self.shape(parts[0], name, lift=lift)
+            return Maybe(shape) if null and not isinstance(shape, Maybe) else shape
         required = set(schema.required or ())
         fields: dict[str, Field] = {}
-        null = False
         unions: list[UnionOf] = []
         for part in parts:
             shape = self.shape(part, name, lift=False)

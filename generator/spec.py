@@ -46,7 +46,7 @@ class Override:
         key: Any = int(last) if isinstance(target, list) else last
         before = json.dumps(target, sort_keys=True)
         if self.remove:
-            if key not in target:
+            if key not in (range(len(target)) if isinstance(target, list) else target):
                 raise GeneratorError(f"override {self.at}: already gone; remove the override")
             del target[key]
         else:

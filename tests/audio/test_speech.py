@@ -47,7 +47,7 @@ async def test_speech_comes_in_the_format_that_is_asked_for(client, settled, fil
 
 
 async def test_everything_about_the_manner_of_speaking_is_sent(client, settled, openai_emulator):
-    manner = {"instructions": "whisper", "speed": 1.5, "stream_format": "audio"}
+    manner = {"instructions": "whisper", "speed": 1.5}
     await settled((await settled(client.audio.speech.create(**SPOKEN, **manner))).read())
     assert openai_emulator.requests[-1].json() == {**SPOKEN, **manner}
 

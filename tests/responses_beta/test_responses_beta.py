@@ -28,8 +28,8 @@ async def test_a_response_is_made_by_agents(client, settled, openai_emulator):
 
 
 async def test_other_features_are_tried_out_in_its_place(client, settled, openai_emulator):
-    await settled(client.responses_beta.create(**ASKED, openai_beta="another=v2"))
-    assert openai_emulator.requests[-1].headers["openai-beta"] == "another=v2"
+    await settled(client.responses_beta.create(**ASKED, betas=["responses_multi_agent=v1", "another=v2"]))
+    assert openai_emulator.requests[-1].headers["openai-beta"] == "responses_multi_agent=v1,another=v2"
     await settled(client.responses_beta.create(**ASKED, options={"headers": {"OpenAI-Beta": None}}))
     assert "openai-beta" not in openai_emulator.requests[-1].headers
 

@@ -248,8 +248,8 @@ class RunCreateParam(TypedDict, total=False):
     stream: bool | None
     max_prompt_tokens: int | None
     max_completion_tokens: int | None
-    truncation_strategy: TruncationStrategyParam | TruncationStrategy
-    tool_choice: AssistantToolChoiceOptionParam
+    truncation_strategy: TruncationStrategyParam | TruncationStrategy | None
+    tool_choice: AssistantToolChoiceOptionParam | None
     parallel_tool_calls: bool
     response_format: AssistantResponseFormatOptionParam | None
 
@@ -373,8 +373,8 @@ class ThreadRunCreateParam(TypedDict, total=False):
     stream: bool | None
     max_prompt_tokens: int | None
     max_completion_tokens: int | None
-    truncation_strategy: TruncationStrategyParam | TruncationStrategy
-    tool_choice: AssistantToolChoiceOptionParam
+    truncation_strategy: TruncationStrategyParam | TruncationStrategy | None
+    tool_choice: AssistantToolChoiceOptionParam | None
     parallel_tool_calls: bool
     response_format: AssistantResponseFormatOptionParam | None
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
         StreamTruncatedError,
         UnprocessableEntityError,
     )
-    from openai_core.files import FileInput
+    from openai_core.files import FileInput, tracked
     from openai_core.group import ApiGroup, AsyncApiGroup, SubGroup
     from openai_core.hookspecs import RegisterApi, RegisterProvider, RegisterTransport, hookimpl
     from openai_core.lenient import Drift
@@ -151,6 +151,7 @@ __all__ = [
     "UnprocessableEntityError",
     "__version__",
     "hookimpl",
+    "tracked",
 ]
 
 # For the interpreter the names come from here, when they are first read: importing this package imports neither httpx
@@ -187,7 +188,7 @@ if not TYPE_CHECKING:
                 "StreamTruncatedError",
                 "UnprocessableEntityError",
             ),
-            "files": ("FileInput",),
+            "files": ("FileInput", "tracked"),
             "group": ("ApiGroup", "AsyncApiGroup", "SubGroup"),
             "hookspecs": ("RegisterApi", "RegisterProvider", "RegisterTransport", "hookimpl"),
             "lenient": ("Drift",),

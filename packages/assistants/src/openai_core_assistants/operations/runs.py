@@ -198,7 +198,7 @@ def create(
     reasoning_effort: ReasoningEffort | Omit | None = OMIT,
     response_format: AssistantResponseFormatOptionParam | Omit | None = OMIT,
     temperature: float | Omit | None = OMIT,
-    tool_choice: AssistantToolChoiceOptionParam | Omit = OMIT,
+    tool_choice: AssistantToolChoiceOptionParam | Omit | None = OMIT,
     tools: Sequence[
         AssistantToolsCodeParam
         | AssistantToolsCode
@@ -210,7 +210,7 @@ def create(
     | Omit
     | None = OMIT,
     top_p: float | Omit | None = OMIT,
-    truncation_strategy: TruncationStrategyParam | TruncationStrategy | Omit = OMIT,
+    truncation_strategy: TruncationStrategyParam | TruncationStrategy | Omit | None = OMIT,
     options: RequestOptions | None = None,
 ) -> Operation[Run]:
     """Let an assistant answer a thread; gives the run, which isn't done yet.
@@ -298,7 +298,7 @@ def create_stream(
     reasoning_effort: ReasoningEffort | Omit | None = OMIT,
     response_format: AssistantResponseFormatOptionParam | Omit | None = OMIT,
     temperature: float | Omit | None = OMIT,
-    tool_choice: AssistantToolChoiceOptionParam | Omit = OMIT,
+    tool_choice: AssistantToolChoiceOptionParam | Omit | None = OMIT,
     tools: Sequence[
         AssistantToolsCodeParam
         | AssistantToolsCode
@@ -310,7 +310,7 @@ def create_stream(
     | Omit
     | None = OMIT,
     top_p: float | Omit | None = OMIT,
-    truncation_strategy: TruncationStrategyParam | TruncationStrategy | Omit = OMIT,
+    truncation_strategy: TruncationStrategyParam | TruncationStrategy | Omit | None = OMIT,
     options: RequestOptions | None = None,
 ) -> StreamOperation[AssistantStreamEvent]:
     """Let an assistant answer a thread, and stream what the run does, event by event.

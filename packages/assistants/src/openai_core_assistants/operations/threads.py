@@ -217,7 +217,7 @@ def create_and_run(
     response_format: AssistantResponseFormatOptionParam | Omit | None = OMIT,
     temperature: float | Omit | None = OMIT,
     thread: ThreadParam | Omit = OMIT,
-    tool_choice: AssistantToolChoiceOptionParam | Omit = OMIT,
+    tool_choice: AssistantToolChoiceOptionParam | Omit | None = OMIT,
     tool_resources: ThreadRunToolResourcesParam | Omit | None = OMIT,
     tools: Sequence[
         AssistantToolsCodeParam
@@ -230,7 +230,7 @@ def create_and_run(
     | Omit
     | None = OMIT,
     top_p: float | Omit | None = OMIT,
-    truncation_strategy: TruncationStrategyParam | TruncationStrategy | Omit = OMIT,
+    truncation_strategy: TruncationStrategyParam | TruncationStrategy | Omit | None = OMIT,
     options: RequestOptions | None = None,
 ) -> Operation[Run]:
     """Start a thread and let an assistant answer it; gives the run, which isn't done yet.
@@ -349,7 +349,7 @@ def create_and_run_stream(
     response_format: AssistantResponseFormatOptionParam | Omit | None = OMIT,
     temperature: float | Omit | None = OMIT,
     thread: ThreadParam | Omit = OMIT,
-    tool_choice: AssistantToolChoiceOptionParam | Omit = OMIT,
+    tool_choice: AssistantToolChoiceOptionParam | Omit | None = OMIT,
     tool_resources: ThreadRunToolResourcesParam | Omit | None = OMIT,
     tools: Sequence[
         AssistantToolsCodeParam
@@ -362,7 +362,7 @@ def create_and_run_stream(
     | Omit
     | None = OMIT,
     top_p: float | Omit | None = OMIT,
-    truncation_strategy: TruncationStrategyParam | TruncationStrategy | Omit = OMIT,
+    truncation_strategy: TruncationStrategyParam | TruncationStrategy | Omit | None = OMIT,
     options: RequestOptions | None = None,
 ) -> StreamOperation[AssistantStreamEvent]:
     """Start a thread, let an assistant answer it, and stream what the run does, event by event.

@@ -201,8 +201,8 @@ class Run(ApiModel):
     top_p: float | None = None
     max_prompt_tokens: int | None = None
     max_completion_tokens: int | None = None
-    truncation_strategy: TruncationStrategy
-    tool_choice: AssistantToolChoiceOption
+    truncation_strategy: TruncationStrategy | None = None
+    tool_choice: AssistantToolChoiceOption | None = None
     parallel_tool_calls: bool
     response_format: AssistantResponseFormatOption | None = None
 

@@ -27,7 +27,6 @@ def create(
     instructions: str | Omit = OMIT,
     response_format: Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] | Omit = OMIT,
     speed: float | Omit = OMIT,
-    stream_format: Literal["sse", "audio"] | Omit = OMIT,
     options: RequestOptions | None = None,
 ) -> BinaryOperation:
     """Turn text into speech; the answer is audio to save, read, or take piece by piece.
@@ -40,7 +39,6 @@ def create(
             it.
         response_format: File format of the audio: `mp3`, `opus`, `aac`, `flac`, `wav` or `pcm`; `mp3` if not given.
         speed: How fast to speak, 0.25 to 4.0; 1.0 if not given.
-        stream_format: `audio` for the bytes themselves, which is the default. For events there is `create_stream`.
         options: Options of this one call.
 
     [API reference](https://platform.openai.com/docs/api-reference/audio)
@@ -52,7 +50,6 @@ def create(
             "model": model,
             "response_format": response_format,
             "speed": speed,
-            "stream_format": stream_format,
             "voice": voice,
         },
         options=options,

@@ -31,6 +31,6 @@ def create(*, file: FileInput, options: RequestOptions | None = None) -> Operati
             type])`. A path is streamed from disk.
         options: Options of this one call.
 
-    [API reference](https://platform.openai.com/docs/api-reference/content_provenance_checks)
+    [API reference](https://platform.openai.com/docs/api-reference/content-provenance-checks)
     """
     return CREATE.operation(body={"file": file}, options=options)

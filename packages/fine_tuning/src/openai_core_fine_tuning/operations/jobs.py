@@ -79,8 +79,8 @@ def create(
 
     Args:
         model: Name of the model to begin with, such as `gpt-4o-mini`.
-        training_file: ID of the file with the examples, one JSON object a line, uploaded for the purpose `fine-
-            tune`.
+        training_file: ID of the file with the examples, one JSON object a line, uploaded for the purpose
+            `fine-tune`.
         hyperparameters: How to train; `method` has taken its place.
         integrations: Where else to report the progress: Weights & Biases, as `{"type": "wandb", "wandb":
             {"project": "..."}}`.

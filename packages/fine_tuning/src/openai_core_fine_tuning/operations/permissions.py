@@ -41,8 +41,8 @@ def list_(
     """List the projects that may use a checkpoint; needs an admin key.
 
     Args:
-        fine_tuned_model_checkpoint: Name of the checkpoint's model, such as `ft:gpt-4o-mini:acme::abc123:ckpt-
-            step-100`.
+        fine_tuned_model_checkpoint: Name of the checkpoint's model, such as
+            `ft:gpt-4o-mini:acme::abc123:ckpt-step-100`.
         after: ID of the item after which the page begins.
         limit: How many items a page holds, 1 to 100; the walk over all pages goes on in any case.
         order: By time of creation: `ascending` or `descending`.
@@ -74,8 +74,8 @@ def create(
     """Let other projects of your organization use a checkpoint of a model; needs an admin key.
 
     Args:
-        fine_tuned_model_checkpoint: Name of the checkpoint's model, such as `ft:gpt-4o-mini:acme::abc123:ckpt-
-            step-100`.
+        fine_tuned_model_checkpoint: Name of the checkpoint's model, such as
+            `ft:gpt-4o-mini:acme::abc123:ckpt-step-100`.
         project_ids: IDs of the projects that may use it.
         options: Options of this one call.
 
@@ -100,8 +100,8 @@ def delete(
     """Take back a project's permission to use a checkpoint; needs an admin key.
 
     Args:
-        fine_tuned_model_checkpoint: Name of the checkpoint's model, such as `ft:gpt-4o-mini:acme::abc123:ckpt-
-            step-100`.
+        fine_tuned_model_checkpoint: Name of the checkpoint's model, such as
+            `ft:gpt-4o-mini:acme::abc123:ckpt-step-100`.
         permission_id: ID of the permission.
         options: Options of this one call.
 

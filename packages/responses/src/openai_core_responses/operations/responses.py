@@ -320,8 +320,8 @@ def create_stream(
         service_tier: Which capacity serves the request: `auto`, `default`, `flex`, `priority` or another; prices
             differ.
         store: Whether the server keeps the response, so that it can be retrieved or followed.
-        stream_options: What the stream holds besides: `{"include_usage": True}` adds a last chunk with the token
-            counts.
+        stream_options: Whether events are padded with random characters that hide their length:
+            `{"include_obfuscation": False}` leaves them bare.
         temperature: Randomness, 0 to 2: lower keeps to the likeliest tokens. Change this or `top_p`, not both.
         text: What the text of the answer looks like: prose or JSON that fits a schema, and how verbose it is.
         tool_choice: Whether tools must, may or mustn't be called, or which one must.

@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from openai_core.model import ApiModel
+from openai_core.output_text import OutputText
 from openai_core.types.shared import ChatModel, Prompt, Verbosity
-from openai_core_responses.text import OutputText
 from openai_core_responses.types.items import (
     ItemField,
     Moderation,

@@ -31,9 +31,9 @@ def list_(
     response_id: str,
     *,
     after: str | Omit = OMIT,
+    betas: Sequence[Literal["responses_multi_agent=v1"] | str] | Omit = OMIT,
     include: Sequence[BetaIncludeEnum] | Omit = OMIT,
     limit: int | Omit = OMIT,
-    openai_beta: str | Omit = OMIT,
     order: Literal["asc", "desc"] | Omit = OMIT,
     options: RequestOptions | None = None,
 ) -> PagedOperation[BetaResponseItemList, BetaResponseItem]:
@@ -42,9 +42,9 @@ def list_(
     Args:
         response_id: ID of the response.
         after: ID of the item after which the page begins.
+        betas: Names of the features to try out; `["responses_multi_agent=v1"]` if not given.
         include: Further data that the answer shall hold, such as `message.output_text.logprobs`.
         limit: How many items a page holds, 1 to 100; the walk over all pages goes on in any case.
-        openai_beta: Names of the features to try out, separated by commas; `responses_multi_agent=v1` if not given.
         order: By time of creation: `asc` or `desc`.
         options: Options of this one call.
 
@@ -53,6 +53,6 @@ def list_(
     return LIST.operation(
         path=(response_id,),
         query={"after": after, "include": include, "limit": limit, "order": order},
-        headers={"openai-beta": openai_beta},
+        headers={"openai-beta": betas},
         options=options,
     )

@@ -9,6 +9,7 @@ from openai_core.operation import OMIT, Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Literal
 
     from openai_core.operation import Omit, Operation
     from openai_core.options import RequestOptions
@@ -38,11 +39,11 @@ COUNT: Endpoint[BetaInputTokenCountResponse] = Endpoint(
 @COUNT.builder
 def count(
     *,
+    betas: Sequence[Literal["responses_multi_agent=v1"] | str] | Omit = OMIT,
     conversation: BetaConversationParam | Omit | None = OMIT,
     input: str | Sequence[BetaInputItemParam] | Omit | None = OMIT,
     instructions: str | Omit | None = OMIT,
     model: str | Omit | None = OMIT,
-    openai_beta: str | Omit = OMIT,
     parallel_tool_calls: bool | Omit | None = OMIT,
     personality: BetaPersonalityEnum | Omit = OMIT,
     previous_response_id: str | Omit | None = OMIT,
@@ -56,13 +57,13 @@ def count(
     """Count the tokens that a request would put in, without making it.
 
     Args:
+        betas: Names of the features to try out; `["responses_multi_agent=v1"]` if not given.
         conversation: ID of the conversation that goes before, or an object with it. Its items are read first, and
             what is new is added to it.
         input: What the model answers: a text, or a list of items such as messages, files, and the outputs of tools.
         instructions: What the model is told before everything else. It isn't carried over by
             `previous_response_id`.
         model: Name of the model, such as `gpt-5-mini`; compatible providers have names of their own.
-        openai_beta: Names of the features to try out, separated by commas; `responses_multi_agent=v1` if not given.
         parallel_tool_calls: Whether the model may call several tools at once.
         personality: The manner in which the model answers.
         previous_response_id: ID of the response that this one follows, whose input and output go before.
@@ -90,6 +91,6 @@ def count(
             "tools": tools,
             "truncation": truncation,
         },
-        headers={"openai-beta": openai_beta},
+        headers={"openai-beta": betas},
         options=options,
     )

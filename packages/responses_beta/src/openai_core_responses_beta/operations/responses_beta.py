@@ -57,18 +57,21 @@ DELETE: Endpoint[None] = Endpoint(
 
 @DELETE.builder
 def delete(
-    response_id: str, *, openai_beta: str | Omit = OMIT, options: RequestOptions | None = None
+    response_id: str,
+    *,
+    betas: Sequence[Literal["responses_multi_agent=v1"] | str] | Omit = OMIT,
+    options: RequestOptions | None = None,
 ) -> Operation[None]:
     """Delete a stored response.
 
     Args:
         response_id: ID of the response.
-        openai_beta: Names of the features to try out, separated by commas; `responses_multi_agent=v1` if not given.
+        betas: Names of the features to try out; `["responses_multi_agent=v1"]` if not given.
         options: Options of this one call.
 
     [API reference](https://platform.openai.com/docs/api-reference/responses)
     """
-    return DELETE.operation(path=(response_id,), headers={"openai-beta": openai_beta}, options=options)
+    return DELETE.operation(path=(response_id,), headers={"openai-beta": betas}, options=options)
 
 
 CANCEL: Endpoint[BetaResponse] = Endpoint(
@@ -83,18 +86,21 @@ CANCEL: Endpoint[BetaResponse] = Endpoint(
 
 @CANCEL.builder
 def cancel(
-    response_id: str, *, openai_beta: str | Omit = OMIT, options: RequestOptions | None = None
+    response_id: str,
+    *,
+    betas: Sequence[Literal["responses_multi_agent=v1"] | str] | Omit = OMIT,
+    options: RequestOptions | None = None,
 ) -> Operation[BetaResponse]:
     """Stop a response that is being made in the background.
 
     Args:
         response_id: ID of the response.
-        openai_beta: Names of the features to try out, separated by commas; `responses_multi_agent=v1` if not given.
+        betas: Names of the features to try out; `["responses_multi_agent=v1"]` if not given.
         options: Options of this one call.
 
     [API reference](https://platform.openai.com/docs/api-reference/responses)
     """
-    return CANCEL.operation(path=(response_id,), headers={"openai-beta": openai_beta}, options=options)
+    return CANCEL.operation(path=(response_id,), headers={"openai-beta": betas}, options=options)
 
 
 COMPACT: Endpoint[BetaCompactedResponse] = Endpoint(
@@ -111,9 +117,9 @@ COMPACT: Endpoint[BetaCompactedResponse] = Endpoint(
 def compact(
     *,
     model: BetaModelIdsCompactionParam | None,
+    betas: Sequence[Literal["responses_multi_agent=v1"] | str] | Omit = OMIT,
     input: str | Sequence[BetaInputItemParam] | Omit | None = OMIT,
     instructions: str | Omit | None = OMIT,
-    openai_beta: str | Omit = OMIT,
     previous_response_id: str | Omit | None = OMIT,
     prompt_cache_key: str | Omit | None = OMIT,
     prompt_cache_options: BetaPromptCacheOptionsParam | Omit | None = OMIT,
@@ -125,10 +131,10 @@ def compact(
 
     Args:
         model: Name of the model, such as `gpt-5-mini`; compatible providers have names of their own.
+        betas: Names of the features to try out; `["responses_multi_agent=v1"]` if not given.
         input: What the model answers: a text, or a list of items such as messages, files, and the outputs of tools.
         instructions: What the model is told before everything else. It isn't carried over by
             `previous_response_id`.
-        openai_beta: Names of the features to try out, separated by commas; `responses_multi_agent=v1` if not given.
         previous_response_id: ID of the response that this one follows, whose input and output go before.
         prompt_cache_key: A name that requests with the same beginning share, so that the server's cache serves
             them.
@@ -151,7 +157,7 @@ def compact(
             "prompt_cache_retention": prompt_cache_retention,
             "service_tier": service_tier,
         },
-        headers={"openai-beta": openai_beta},
+        headers={"openai-beta": betas},
         options=options,
     )
 
@@ -171,6 +177,7 @@ CREATE: Endpoint[BetaResponse] = Endpoint(
 def create(
     *,
     background: bool | Omit | None = OMIT,
+    betas: Sequence[Literal["responses_multi_agent=v1"] | str] | Omit = OMIT,
     context_management: Sequence[BetaContextManagementParam] | Omit | None = OMIT,
     conversation: BetaConversationParam | Omit | None = OMIT,
     include: Sequence[BetaIncludeEnum] | Omit | None = OMIT,
@@ -182,7 +189,6 @@ def create(
     model: BetaModelIdsResponsesParam | Omit = OMIT,
     moderation: BetaModerationParam | Omit | None = OMIT,
     multi_agent: BetaMultiAgentParam | Omit | None = OMIT,
-    openai_beta: str | Omit = OMIT,
     parallel_tool_calls: bool | Omit | None = OMIT,
     previous_response_id: str | Omit | None = OMIT,
     prompt: BetaPromptParam | BetaPrompt | Omit | None = OMIT,
@@ -207,6 +213,7 @@ def create(
 
     Args:
         background: Whether to return at once and make the response meanwhile; `retrieve` tells how far it is.
+        betas: Names of the features to try out; `["responses_multi_agent=v1"]` if not given.
         context_management: What to do when the conversation outgrows the model's context, such as compaction and
             from how many tokens on.
         conversation: ID of the conversation that goes before, or an object with it. Its items are read first, and
@@ -222,7 +229,6 @@ def create(
         moderation: How input and output are moderated, and by which model.
         multi_agent: Whether the model may set other agents to work, and how many at once (3 if not given):
             `{"enabled": True, "max_concurrent_subagents": 5}`.
-        openai_beta: Names of the features to try out, separated by commas; `responses_multi_agent=v1` if not given.
         parallel_tool_calls: Whether the model may call several tools at once.
         previous_response_id: ID of the response that this one follows, whose input and output go before.
         prompt: ID of a prompt template that the server keeps, with values for its variables.
@@ -282,7 +288,7 @@ def create(
             "truncation": truncation,
             "user": user,
         },
-        headers={"openai-beta": openai_beta},
+        headers={"openai-beta": betas},
         options=options,
     )
 
@@ -307,6 +313,7 @@ CREATE_STREAM: StreamEndpoint[BetaResponseStreamEvent] = StreamEndpoint(
 def create_stream(
     *,
     background: bool | Omit | None = OMIT,
+    betas: Sequence[Literal["responses_multi_agent=v1"] | str] | Omit = OMIT,
     context_management: Sequence[BetaContextManagementParam] | Omit | None = OMIT,
     conversation: BetaConversationParam | Omit | None = OMIT,
     include: Sequence[BetaIncludeEnum] | Omit | None = OMIT,
@@ -318,7 +325,6 @@ def create_stream(
     model: BetaModelIdsResponsesParam | Omit = OMIT,
     moderation: BetaModerationParam | Omit | None = OMIT,
     multi_agent: BetaMultiAgentParam | Omit | None = OMIT,
-    openai_beta: str | Omit = OMIT,
     parallel_tool_calls: bool | Omit | None = OMIT,
     previous_response_id: str | Omit | None = OMIT,
     prompt: BetaPromptParam | BetaPrompt | Omit | None = OMIT,
@@ -344,6 +350,7 @@ def create_stream(
 
     Args:
         background: Whether to return at once and make the response meanwhile; `retrieve` tells how far it is.
+        betas: Names of the features to try out; `["responses_multi_agent=v1"]` if not given.
         context_management: What to do when the conversation outgrows the model's context, such as compaction and
             from how many tokens on.
         conversation: ID of the conversation that goes before, or an object with it. Its items are read first, and
@@ -359,7 +366,6 @@ def create_stream(
         moderation: How input and output are moderated, and by which model.
         multi_agent: Whether the model may set other agents to work, and how many at once (3 if not given):
             `{"enabled": True, "max_concurrent_subagents": 5}`.
-        openai_beta: Names of the features to try out, separated by commas; `responses_multi_agent=v1` if not given.
         parallel_tool_calls: Whether the model may call several tools at once.
         previous_response_id: ID of the response that this one follows, whose input and output go before.
         prompt: ID of a prompt template that the server keeps, with values for its variables.
@@ -422,7 +428,7 @@ def create_stream(
             "truncation": truncation,
             "user": user,
         },
-        headers={"openai-beta": openai_beta},
+        headers={"openai-beta": betas},
         options=options,
     )
 
@@ -442,22 +448,22 @@ RETRIEVE: Endpoint[BetaResponse] = Endpoint(
 def retrieve(
     response_id: str,
     *,
+    betas: Sequence[Literal["responses_multi_agent=v1"] | str] | Omit = OMIT,
     include: Sequence[BetaIncludeEnum] | Omit = OMIT,
-    openai_beta: str | Omit = OMIT,
     options: RequestOptions | None = None,
 ) -> Operation[BetaResponse]:
     """Fetch a stored response.
 
     Args:
         response_id: ID of the response.
+        betas: Names of the features to try out; `["responses_multi_agent=v1"]` if not given.
         include: Further data that the answer shall hold, such as `message.output_text.logprobs`.
-        openai_beta: Names of the features to try out, separated by commas; `responses_multi_agent=v1` if not given.
         options: Options of this one call.
 
     [API reference](https://platform.openai.com/docs/api-reference/responses)
     """
     return RETRIEVE.operation(
-        path=(response_id,), query={"include": include}, headers={"openai-beta": openai_beta}, options=options
+        path=(response_id,), query={"include": include}, headers={"openai-beta": betas}, options=options
     )
 
 
@@ -480,9 +486,9 @@ RETRIEVE_STREAM: StreamEndpoint[BetaResponseStreamEvent] = StreamEndpoint(
 def retrieve_stream(
     response_id: str,
     *,
+    betas: Sequence[Literal["responses_multi_agent=v1"] | str] | Omit = OMIT,
     include: Sequence[BetaIncludeEnum] | Omit = OMIT,
     include_obfuscation: bool | Omit = OMIT,
-    openai_beta: str | Omit = OMIT,
     starting_after: int | Omit = OMIT,
     options: RequestOptions | None = None,
 ) -> StreamOperation[BetaResponseStreamEvent]:
@@ -490,10 +496,10 @@ def retrieve_stream(
 
     Args:
         response_id: ID of the response.
+        betas: Names of the features to try out; `["responses_multi_agent=v1"]` if not given.
         include: Further data that the answer shall hold, such as `message.output_text.logprobs`.
         include_obfuscation: Whether events are padded with random characters that hide their length from who
             watches the network; true if not given.
-        openai_beta: Names of the features to try out, separated by commas; `responses_multi_agent=v1` if not given.
         starting_after: Sequence number of the event after which to go on.
         options: Options of this one call.
 
@@ -502,6 +508,6 @@ def retrieve_stream(
     return RETRIEVE_STREAM.operation(
         path=(response_id,),
         query={"include": include, "include_obfuscation": include_obfuscation, "starting_after": starting_after},
-        headers={"openai-beta": openai_beta},
+        headers={"openai-beta": betas},
         options=options,
     )

@@ -48,7 +48,7 @@ def create(
             2000. Pass these or `file_ids`.
         options: Options of this one call.
 
-    [API reference](https://platform.openai.com/docs/api-reference/vector_stores)
+    [API reference](https://platform.openai.com/docs/api-reference/vector-stores)
     """
     return CREATE.operation(
         path=(vector_store_id,),
@@ -77,7 +77,7 @@ def retrieve(
         batch_id: ID of the batch of files, such as `vsfb_abc123`.
         options: Options of this one call.
 
-    [API reference](https://platform.openai.com/docs/api-reference/vector_stores)
+    [API reference](https://platform.openai.com/docs/api-reference/vector-stores)
     """
     return RETRIEVE.operation(
         path=(
@@ -108,7 +108,7 @@ def cancel(
         batch_id: ID of the batch of files, such as `vsfb_abc123`.
         options: Options of this one call.
 
-    [API reference](https://platform.openai.com/docs/api-reference/vector_stores)
+    [API reference](https://platform.openai.com/docs/api-reference/vector-stores)
     """
     return CANCEL.operation(
         path=(
@@ -152,7 +152,7 @@ def list_files(
         order: By time of creation: `asc` or `desc`.
         options: Options of this one call.
 
-    [API reference](https://platform.openai.com/docs/api-reference/vector_stores)
+    [API reference](https://platform.openai.com/docs/api-reference/vector-stores)
     """
     return LIST_FILES.operation(
         path=(

@@ -53,7 +53,7 @@ def list_(
         order: By time of creation: `asc` or `desc`.
         options: Options of this one call.
 
-    [API reference](https://platform.openai.com/docs/api-reference/vector_stores)
+    [API reference](https://platform.openai.com/docs/api-reference/vector-stores)
     """
     return LIST.operation(
         path=(vector_store_id,),
@@ -91,7 +91,7 @@ def create(
             "static", "static": {...}}` with 100 to 4096 tokens and an overlap of half of that at most.
         options: Options of this one call.
 
-    [API reference](https://platform.openai.com/docs/api-reference/vector_stores)
+    [API reference](https://platform.openai.com/docs/api-reference/vector-stores)
     """
     return CREATE.operation(
         path=(vector_store_id,),
@@ -120,7 +120,7 @@ def retrieve(
         file_id: ID of the file, as `client.files` knows it.
         options: Options of this one call.
 
-    [API reference](https://platform.openai.com/docs/api-reference/vector_stores)
+    [API reference](https://platform.openai.com/docs/api-reference/vector-stores)
     """
     return RETRIEVE.operation(
         path=(
@@ -157,7 +157,7 @@ def update(
             characters, numbers or booleans.
         options: Options of this one call.
 
-    [API reference](https://platform.openai.com/docs/api-reference/vector_stores)
+    [API reference](https://platform.openai.com/docs/api-reference/vector-stores)
     """
     return UPDATE.operation(
         path=(
@@ -189,7 +189,7 @@ def delete(
         file_id: ID of the file, as `client.files` knows it.
         options: Options of this one call.
 
-    [API reference](https://platform.openai.com/docs/api-reference/vector_stores)
+    [API reference](https://platform.openai.com/docs/api-reference/vector-stores)
     """
     return DELETE.operation(
         path=(
@@ -221,7 +221,7 @@ def content(
         file_id: ID of the file, as `client.files` knows it.
         options: Options of this one call.
 
-    [API reference](https://platform.openai.com/docs/api-reference/vector_stores)
+    [API reference](https://platform.openai.com/docs/api-reference/vector-stores)
     """
     return CONTENT.operation(
         path=(

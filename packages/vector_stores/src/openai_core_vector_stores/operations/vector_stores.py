@@ -57,7 +57,7 @@ def list_(
         order: By time of creation: `asc` or `desc`.
         options: Options of this one call.
 
-    [API reference](https://platform.openai.com/docs/api-reference/vector_stores)
+    [API reference](https://platform.openai.com/docs/api-reference/vector-stores)
     """
     return LIST.operation(query={"after": after, "before": before, "limit": limit, "order": order}, options=options)
 
@@ -95,7 +95,7 @@ def create(
         name: Name of the store.
         options: Options of this one call.
 
-    [API reference](https://platform.openai.com/docs/api-reference/vector_stores)
+    [API reference](https://platform.openai.com/docs/api-reference/vector-stores)
     """
     return CREATE.operation(
         body={
@@ -127,7 +127,7 @@ def retrieve(vector_store_id: str, *, options: RequestOptions | None = None) -> 
         vector_store_id: ID of the vector store, such as `vs_abc123`.
         options: Options of this one call.
 
-    [API reference](https://platform.openai.com/docs/api-reference/vector_stores)
+    [API reference](https://platform.openai.com/docs/api-reference/vector-stores)
     """
     return RETRIEVE.operation(path=(vector_store_id,), options=options)
 
@@ -160,7 +160,7 @@ def update(
         name: Name of the store.
         options: Options of this one call.
 
-    [API reference](https://platform.openai.com/docs/api-reference/vector_stores)
+    [API reference](https://platform.openai.com/docs/api-reference/vector-stores)
     """
     return UPDATE.operation(
         path=(vector_store_id,),
@@ -186,7 +186,7 @@ def delete(vector_store_id: str, *, options: RequestOptions | None = None) -> Op
         vector_store_id: ID of the vector store, such as `vs_abc123`.
         options: Options of this one call.
 
-    [API reference](https://platform.openai.com/docs/api-reference/vector_stores)
+    [API reference](https://platform.openai.com/docs/api-reference/vector-stores)
     """
     return DELETE.operation(path=(vector_store_id,), options=options)
 
@@ -226,7 +226,7 @@ def search(
             of it.
         options: Options of this one call.
 
-    [API reference](https://platform.openai.com/docs/api-reference/vector_stores)
+    [API reference](https://platform.openai.com/docs/api-reference/vector-stores)
     """
     return SEARCH.operation(
         path=(vector_store_id,),

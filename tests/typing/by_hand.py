@@ -1,0 +1,56 @@
+"""What type checkers see of the methods that are written by hand. This file is only type-checked, never run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import assert_type
+
+from openai_core import AsyncClient, Client
+from openai_core_assistants.types import Run
+from openai_core_batches.results import BatchResult
+from openai_core_batches.types import Batch
+from openai_core_chat.types import ChatCompletion
+from openai_core_evals.types import EvalRun
+from openai_core_files.types import FileObject
+from openai_core_fine_tuning.types import FineTuningJob
+from openai_core_skills.types import Skill
+from openai_core_uploads.types import Upload
+from openai_core_vector_stores.types import VectorStoreFile
+from openai_core_videos.types import Video
+from openai_core_webhooks import unwrap
+from openai_core_webhooks.types import ResponseCompletedWebhookEvent
+
+
+def waits(client: Client) -> None:
+    assert_type(client.videos.wait("v", deadline=60), Video)
+    assert_type(client.videos.create_and_wait(prompt="a cat"), Video)
+    assert_type(client.files.wait("f", on_progress=lambda file: print(file.status)), FileObject)
+    assert_type(client.threads.runs.create_and_wait("t", assistant_id="a"), Run)
+    assert_type(client.evals.runs.wait("e", "r"), EvalRun)
+    assert_type(client.fine_tuning.jobs.wait("j"), FineTuningJob)
+    assert_type(client.vector_stores.files.upload_and_wait("vs", file=Path("a.txt")), VectorStoreFile)
+    assert_type(client.batches.wait("b"), Batch)
+    client.videos.wait("v", until=60)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    client.threads.runs.create_and_wait("t", assistant=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+async def awaited(client: AsyncClient) -> None:
+    assert_type(await client.videos.wait("v", deadline=60), Video)
+    assert_type(await client.uploads.upload_file(Path("a"), purpose="batch"), Upload)
+    assert_type(await client.skills.create_from_folder("pdf"), Skill)
+
+
+def batches(client: Client) -> None:
+    asked = client.chat.completions.create.operation(model="m", messages=[{"role": "user", "content": "Hello"}])
+    results = client.batches.results("b", {"a": asked})
+    assert_type(results, list[BatchResult[ChatCompletion]])
+    assert_type(results[0].answer, ChatCompletion)
+    assert_type(client.batches.results("b", ChatCompletion), list[BatchResult[ChatCompletion]])
+
+
+def webhooks(client: Client, body: bytes, headers: dict[str, str]) -> None:
+    event = unwrap(body, headers, secret="whsec_")
+    if event.type == "response.completed":
+        assert_type(event, ResponseCompletedWebhookEvent)
+        assert_type(event.data.id, str)
+    client.webhooks.unwrap(body)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
