@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from openai_core import AsyncClient, RetryPolicy
-from openai_core.errors import APIConnectionError, InternalServerError, NotFoundError
+from openai_core.errors import APIConnectionError, InternalServerError, NotFoundError, RateLimitError
 from openai_core.operation import BinaryEndpoint, Endpoint, PagedEndpoint, StreamEndpoint
 from openai_core.response import Response
 from openai_core.transport.protocol import ConnectionFailed
@@ -316,6 +316,20 @@ class TestAttempts:
         response = make_client(attempt_middleware=[fail_once]).send_raw(WRITE.operation())
 
         assert [attempt.error for attempt in response.attempts] == ["APIConnectionError", None]
+        assert len(server.requests) == 1
+
+
+    def test_what_it_raises_as_an_answer_is_tried_again_and_counts_as_an_attempt(self, make_client, server):
+        server.script(say_ok)
+        left = [1, 2]
+
+        def busy(request):
+            if left:
+                raise RateLimitError(f"busy {left.pop()}", status=429)
+            return (yield request)
+
+        response = make_client(attempt_middleware=[busy]).send_raw(WRITE.operation())
+        assert [(attempt.number, attempt.status) for attempt in response.attempts] == [(1, 429), (2, 429), (3, 200)]
         assert len(server.requests) == 1
 
 

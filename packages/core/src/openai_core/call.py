@@ -265,6 +265,9 @@ class Call:
         if not self._settings.budget.take():
             logger.info("no retry: the client's retry budget is used up")
             return None
+        if len(self.attempts) < retry:
+            # Middleware has failed it, before anything was sent.
+            self._note(status=error.status, error=type(error).__name__)
         last = self.attempts[-1]
         self.attempts[-1] = Attempt(last.number, last.seconds, last.status, last.request_id, last.error, wait)
         logger.info("retry %d of %s in %.2f s after %s", retry, self.operation.endpoint, wait, type(error).__name__)
