@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openai_core import AsyncClient, Client
-from openai_core.config import BASE_URL, ENVIRONMENT, OpenAIConfig, Secret
+from openai_core.config import BASE_URL, CUSTOM_HEADERS, ENVIRONMENT, REGIONS, OpenAIConfig, Secret
 from openai_core.errors import ConfigurationError
 
 KEY = "sk-hunter2hunter2"
@@ -26,7 +26,7 @@ PRINTABLE = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size
 
 @pytest.fixture(autouse=True)
 def _bare_environment(monkeypatch):
-    for variable in ENVIRONMENT.values():
+    for variable in (*ENVIRONMENT.values(), CUSTOM_HEADERS):
         monkeypatch.delenv(variable, raising=False)
 
 
@@ -42,6 +42,18 @@ class TestEnvironment:
         for name, value in FULL.items():
             monkeypatch.setenv(name, value)
         assert OpenAIConfig.read() == OpenAIConfig.read(environment=FULL)
+
+    def test_headers_of_every_request_are_read_line_by_line(self):
+        lines = "X-Team: search\n\n  X-Trace:a:b  \r\n"
+        config = OpenAIConfig.read(environment={"OPENAI_CUSTOM_HEADERS": lines})
+        assert config.headers == {"X-Team": "search", "X-Trace": "a:b"}
+        assert OpenAIConfig.read(environment={"OPENAI_CUSTOM_HEADERS": " "}).headers is None
+
+    @pytest.mark.parametrize("line", ["X-Team", ": search", "sk-hunter2hunter2"])
+    def test_a_line_that_is_no_header_is_refused_without_being_shown(self, line):
+        with pytest.raises(ConfigurationError, match="one isn't such") as error:
+            OpenAIConfig.read(environment={"OPENAI_CUSTOM_HEADERS": f"X-Good: 1\n{line}"})
+        assert "hunter2" not in str(error.value)
 
     def test_explicit_arguments_win(self):
         config = OpenAIConfig.read(
@@ -185,3 +197,20 @@ def test_a_config_is_replaced_rather_than_changed():
     assert config.base_url == BASE_URL
     with pytest.raises(AttributeError):
         config.base_url = "x"
+
+
+class TestRegions:
+    @pytest.mark.parametrize("name", REGIONS)
+    def test_a_region_is_an_address(self, name):
+        assert Client(api_key="k", region=name).provider.config.base_url == REGIONS[name]
+
+    def test_a_region_that_there_isn_t_is_told_what_there_is(self):
+        with pytest.raises(ConfigurationError, match=r"one of 'global', 'us', 'eu', 'ae', not 'mars'"):
+            Client(api_key="k", region="mars")
+
+    def test_two_addresses_are_refused(self, monkeypatch):
+        with pytest.raises(ConfigurationError, match="two addresses"):
+            Client(api_key="k", region="eu", base_url="https://mine.example/v1")
+        monkeypatch.setenv("OPENAI_BASE_URL", "https://mine.example/v1")
+        with pytest.raises(ConfigurationError, match="OPENAI_BASE_URL is set"):
+            AsyncClient(api_key="k", region="eu")

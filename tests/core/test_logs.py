@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,3 +107,28 @@ def test_the_value_itself_is_left_alone():
     value = {"api_key": SECRET, "deep": [{"token": SECRET}]}
     redacted(value)
     assert value == {"api_key": SECRET, "deep": [{"token": SECRET}]}
+
+
+@pytest.mark.parametrize(("said", "level"), [("debug", "DEBUG"), ("INFO", "INFO")])
+def test_the_environment_has_the_log_shown(said, level):
+    code = (
+        "from openai_core import Client; import logging; Client(api_key='k'); Client(api_key='k'); "
+        "logger = logging.getLogger('openai_core'); logger.info('hello'); "
+        "print(logging.getLevelName(logger.level), len(logger.handlers))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | {"OPENAI_LOG": said}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == [level, "1"]
+    assert done.stderr.count("hello") == 1
+    assert "openai_core INFO" in done.stderr
+
+
+def test_it_is_not_shown_beside_handlers_of_the_program_s_own():
+    code = (
+        "import logging; logging.getLogger('openai_core').addHandler(logging.NullHandler()); "
+        "from openai_core import Client; Client(api_key='k'); print(len(logging.getLogger('openai_core').handlers))"
+    )
+    environment = os.environ | {"OPENAI_LOG": "debug"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "1"

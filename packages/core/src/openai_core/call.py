@@ -24,7 +24,7 @@ from openai_core.errors import (
     parse_error,
     status_class,
 )
-from openai_core.logs import logger, redacted
+from openai_core.logs import logger, redacted, show_as_asked
 from openai_core.options import Timeout, merged
 from openai_core.retrying import Deadline, RetryPolicy
 from openai_core.transport.protocol import ConnectionFailed, Headers, PhaseTimedOut, Request
@@ -76,6 +76,7 @@ class Settings:
         on_attempt: Callable[[Attempt], None] | None,
         on_drift: Callable[[Drift], None] | None,
     ) -> None:
+        show_as_asked()
         self.provider = provider
         self.options = options
         self.retry = retry

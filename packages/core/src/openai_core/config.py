@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
 BASE_URL: Final = "https://api.openai.com/v1"
+REGIONS: Final = {"global": BASE_URL, **{name: f"https://{name}.api.openai.com/v1" for name in ("us", "eu", "ae")}}
+"""Where data can be made to stay, and the addresses that see to it."""
+CUSTOM_HEADERS: Final = "OPENAI_CUSTOM_HEADERS"
+"""The environment variable that holds headers of every request, a line `Name: value` for each."""
 
 ENVIRONMENT: Final = {
     "api_key": "OPENAI_API_KEY",
@@ -73,6 +77,7 @@ class OpenAIConfig:
         base_url: where the paths of the API begin.
         organization: sent as `OpenAI-Organization`.
         project: sent as `OpenAI-Project`.
+        headers: headers of every request.
     """
 
     api_key: Secret | Callable[[], str] | Callable[[], Awaitable[str]] | None = None
@@ -80,6 +85,7 @@ class OpenAIConfig:
     base_url: str = BASE_URL
     organization: str | None = None
     project: str | None = None
+    headers: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
         for name in ("api_key", "admin_key"):
@@ -115,7 +121,7 @@ class OpenAIConfig:
 
         Args:
             environment: taken for `os.environ`. The names are `OPENAI_API_KEY`, `OPENAI_ADMIN_KEY`, `OPENAI_BASE_URL`,
-                `OPENAI_ORG_ID` and `OPENAI_PROJECT_ID`.
+                `OPENAI_ORG_ID`, `OPENAI_PROJECT_ID` and `OPENAI_CUSTOM_HEADERS`.
             api_key: as above, as the others are.
             admin_key: …
             base_url: …
@@ -139,8 +145,44 @@ class OpenAIConfig:
             if isinstance(values[name], str):
                 source = name if given[name] is not None else ENVIRONMENT[name]
                 values[name] = Secret(values[name], source)  # type: ignore[arg-type,assignment]
-        return cls(**{name: value for name, value in values.items() if value is not None})  # type: ignore[arg-type]
+        headers = _headers(variables.get(CUSTOM_HEADERS) or "")
+        return cls(
+            **{name: value for name, value in values.items() if value is not None},  # type: ignore[arg-type]
+            headers=headers,
+        )
 
     def replace(self, **changes: object) -> OpenAIConfig:
         """A copy with other values."""
         return replace(self, **changes)  # type: ignore[arg-type]
+
+
+def _headers(lines: str) -> dict[str, str] | None:
+    headers = {}
+    for line in filter(None, map(str.strip, lines.splitlines())):
+        name, colon, value = line.partition(":")
+        if not colon or not name.strip():
+            # The line may hold a secret.
+            raise ConfigurationError(f"{CUSTOM_HEADERS} holds a line `Name: value` for each header, and one isn't such")
+        headers[name.strip()] = value.strip()
+    return headers or None
+
+
+def regional(base_url: str, region: str) -> str:
+    """The address of a region.
+
+    Args:
+        base_url: what is set otherwise.
+        region: its name.
+
+    Raises:
+        ConfigurationError: if there is no such region, or another address is set as well.
+    """
+    if region not in REGIONS:
+        known = ", ".join(map(repr, REGIONS))
+        raise ConfigurationError(f"region is one of {known}, not {region!r}; for another address pass base_url=")
+    if base_url not in {BASE_URL, REGIONS[region]}:
+        raise ConfigurationError(
+            f"region={region!r} and the base_url {redacted(base_url)!r} are two addresses: pass one of them, and see "
+            f"whether {ENVIRONMENT['base_url']} is set"
+        )
+    return REGIONS[region]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -11,11 +12,26 @@ from itertools import islice
 from typing import Any, Final
 
 logger: Final = logging.getLogger("openai_core")
+LEVEL: Final = "OPENAI_LOG"
+"""The environment variable that has the log shown, and from which level on: `debug` or `info`."""
+_LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO}
 
 _SECRET_NAME: Final = re.compile(r"auth|api[-_]?key|token$|secret|cookie|password|credential", re.IGNORECASE)
 _SECRET_VALUE: Final = re.compile(r"\b(sk-|Bearer\s+|ek_|whsec_)[\w\-.=+/]{4,}")
 _MANY: Final = 6
 _LONG: Final = 200
+
+
+def show_as_asked() -> None:
+    """Show the log on the standard error stream if the environment asks for it, and the program doesn't show it."""
+    level = _LEVELS.get(os.environ.get(LEVEL, "").lower())
+    if level is None or logger.handlers:
+        return
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("[%(asctime)s %(name)s %(levelname)s] %(message)s"))
+    logger.addHandler(handler)
+    logger.setLevel(level)
+    logger.propagate = False
 
 
 def redacted(value: object, name: str = "") -> Any:

@@ -6,7 +6,7 @@ import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from openai_core.config import ENVIRONMENT, OpenAIConfig, Secret
+from openai_core.config import ENVIRONMENT, OpenAIConfig, Secret, regional
 from openai_core.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -47,16 +47,19 @@ class Provider:
         self.quirks = quirks
 
     @classmethod
-    def from_config(cls, config: OpenAIConfig, **settings: Any) -> Self:
+    def from_config(cls, config: OpenAIConfig, *, region: str | None = None, **settings: Any) -> Self:
         """Make one for `Client(provider="name", ...)`.
 
         Args:
             config: what the client was given, or found in the environment.
+            region: where data has to stay, in the place of an address: `us`, `eu`, `ae`, or `global`.
             settings: arguments of the client that only this provider knows.
 
         Raises:
             TypeError: for settings that it doesn't know.
         """
+        if region is not None:
+            config = config.replace(base_url=regional(config.base_url, region))
         return cls(config, **settings)
 
     def prepare(self, operation: AnyOperation) -> None:
@@ -72,7 +75,7 @@ class Provider:
 
     def headers(self) -> dict[str, str]:
         """Headers of every request, without authentication."""
-        headers = {}
+        headers = {**(self.config.headers or {})}
         if self.config.organization:
             headers["OpenAI-Organization"] = self.config.organization
         if self.config.project:
