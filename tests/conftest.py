@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,6 +46,21 @@ def openai_emulator(openai_emulator: Emulator, witness: Witness) -> Iterator[Emu
     witness.forget()
     yield openai_emulator
     assert witness.problems() == []
+
+
+@pytest.fixture
+def surroundings(
+    openai_emulator: Emulator, witness: Witness, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[Emulator]:
+    """For programs that are run as they stand: the emulator in the place of every server, and a folder to write to."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("OPENAI_BASE_URL", "OLLAMA_URL", "GEMINI_URL"):
+        monkeypatch.setenv(name, openai_emulator.base_url)
+    for name in ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "GEMINI_API_KEY"):
+        monkeypatch.setenv(name, "sk-emulator")
+    yield openai_emulator
+    # Some show how to send what the API description doesn't know.
+    witness.forget()
 
 
 @pytest.fixture(params=["sync", "async"])

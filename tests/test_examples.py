@@ -19,19 +19,6 @@ EXAMPLES = sorted(
 ELSEWHERE = {"client/azure"}
 
 
-@pytest.fixture
-def surroundings(openai_emulator, witness, monkeypatch, tmp_path):
-    """The emulator in the place of every server, and a folder to write to."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("OPENAI_BASE_URL", "OLLAMA_URL", "GEMINI_URL"):
-        monkeypatch.setenv(name, openai_emulator.base_url)
-    for name in ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "GEMINI_API_KEY"):
-        monkeypatch.setenv(name, "sk-emulator")
-    yield openai_emulator
-    # Some show how to send what the API description doesn't know.
-    witness.forget()
-
-
 @pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning")
 @pytest.mark.parametrize("name", [name for name in EXAMPLES if name not in ELSEWHERE])
 def test_an_example_runs_and_shows_something(name, surroundings, monkeypatch, capsys):
