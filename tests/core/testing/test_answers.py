@@ -1,0 +1,122 @@
+"""Answers of a test's own, for clients of both colours."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from openai_core import APIConnectionError, NotFoundError, RateLimitError, StreamTruncatedError
+from openai_core.testing import Answers, Events, Refusal, UnexpectedRequestError, build
+from openai_core_chat.types import ChatCompletion, ChatCompletionChunk
+
+ASKED = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
+
+
+@pytest.fixture
+def answers() -> Answers:
+    return Answers()
+
+
+@pytest.fixture(params=["sync", "async"])
+def client(request, answers):
+    return answers.client() if request.param == "sync" else answers.async_client()
+
+
+async def test_a_model_is_answered_as_the_api_would(client, settled, answers):
+    answers.on(client.chat.completions.create, build(ChatCompletion, choices=[{"message": {"content": "Hello!"}}]))
+    completion = await settled(client.chat.completions.create(**ASKED))
+    assert type(completion) is ChatCompletion
+    assert completion.choices[0].message.content == "Hello!"
+    (sent,) = answers.requests
+    assert (sent.method, sent.path, sent.body) == ("POST", "/v1/chat/completions", ASKED)
+
+
+async def test_a_call_is_named_in_many_ways(client, settled, answers):
+    answers.on("GET /models/{model}", {"id": "any"})
+    answers.on(client.models.retrieve.operation("one"), {"id": "this"})
+    answers.on(client.models.list, {"object": "list", "data": []})
+    assert (await settled(client.models.retrieve("one"))).id == "this"
+    assert (await settled(client.models.retrieve("two"))).id == "any"
+    assert (await settled(client.models.list())).data == []
+    with pytest.raises(TypeError, match="a method, an operation, or 'GET /path'"):
+        answers.on(42, {})
+
+
+async def test_a_stream_is_answered_event_by_event(client, each, answers):
+    chunks = [build(ChatCompletionChunk, choices=[{"delta": {"content": text}}]) for text in ("Hel", "lo")]
+    answers.on(client.chat.completions.create_stream, Events(*chunks))
+    found = await each(client.chat.completions.create_stream(**ASKED))
+    assert "".join(chunk.choices[0].delta.content for chunk in found) == "Hello"
+
+
+async def test_a_stream_that_breaks_is_truncated(client, each, answers):
+    answers.on(client.chat.completions.create_stream, Events(build(ChatCompletionChunk), breaks=True))
+    with pytest.raises(StreamTruncatedError):
+        await each(client.chat.completions.create_stream(**ASKED))
+
+
+async def test_errors_are_answered_and_retried(client, settled, answers):
+    answers.on(client.models.retrieve, {"id": "m"})
+    answers.on(client.models.retrieve, Refusal(429, "slow down", code="rate_limit_exceeded"), times=2)
+    assert (await settled(client.models.retrieve("m"))).id == "m"
+    assert len(answers.requests) == 3
+
+
+@pytest.mark.parametrize(
+    ("refusal", "error"),
+    [
+        (Refusal(429, "slow down", headers={"x-should-retry": "false"}), RateLimitError),
+        (Refusal(404, "no such model"), NotFoundError),
+    ],
+)
+async def test_a_refusal_is_the_error_that_the_api_s_would_be(client, settled, answers, refusal, error):
+    answers.on(client.models.retrieve, refusal)
+    with pytest.raises(error, match=refusal.message):
+        await settled(client.models.retrieve("m"))
+    assert len(answers.requests) == 1
+
+
+async def test_a_connection_fails(client, settled, answers):
+    answers.on(client.models.list, OSError("no route to host"))
+    with pytest.raises(APIConnectionError, match="no route to host"):
+        await settled(client.models.list())
+
+
+async def test_bytes_and_functions_answer_too(client, settled, answers):
+    answers.on(client.files.content, b"abc")
+    binary = client.files.content("f")
+    binary = await binary if inspect.isawaitable(binary) else binary
+    assert await settled(binary.read()) == b"abc"
+    answers.on(client.models.retrieve, lambda sent: {"id": sent.path.rpartition("/")[2]})
+    assert (await settled(client.models.retrieve("x"))).id == "x"
+
+
+async def test_fields_of_the_body_choose_the_answer(client, settled, answers):
+    for name in ("a", "b"):
+        completion = build(ChatCompletion, model=name)
+        answers.on(client.chat.completions.create, completion, body={"model": name})
+    assert (await settled(client.chat.completions.create(**{**ASKED, "model": "b"}))).model == "b"
+    assert (await settled(client.chat.completions.create(**{**ASKED, "model": "a"}))).model == "a"
+
+
+async def test_what_isn_t_expected_says_what_comes_closest(client, settled, answers):
+    with pytest.raises(UnexpectedRequestError, match=r"GET /v1/models isn't expected\nnothing is"):
+        await settled(client.models.list())
+    answers.on(client.chat.completions.create, {}, body={"model": "other", "seed": 1})
+    answers.on(client.files.list, {})
+    with pytest.raises(UnexpectedRequestError) as error:
+        await settled(client.chat.completions.create(**ASKED))
+    assert str(error.value).splitlines() == [
+        "POST /v1/chat/completions isn't expected",
+        "what comes closest is POST /v1/chat/completions, but",
+        "  body.model is 'm', and not 'other'",
+        "  body.seed is absent, and not 1",
+    ]
+
+
+async def test_an_answer_is_used_up(client, settled, answers):
+    answers.on(client.models.list, {"object": "list", "data": []}, times=1)
+    await settled(client.models.list())
+    with pytest.raises(UnexpectedRequestError, match="nothing is, or is any more"):
+        await settled(client.models.list())

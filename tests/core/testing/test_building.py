@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from importlib import import_module
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from openai_core.testing import build
+from openai_core_chat.types import ChatCompletion
+from openai_core_responses.types import Response
+from tests.test_every_operation import OPERATIONS
+
+
+def models() -> list[type[BaseModel]]:
+    """All that operations answer with; of unions, a member is built."""
+    places = {method._endpoint.returns for method in OPERATIONS.values()}
+    found = [getattr(import_module(p.partition(":")[0]), p.partition(":")[2]) for p in places if isinstance(p, str)]
+    kinds = [kind for kind in found if isinstance(kind, type) and issubclass(kind, BaseModel)]
+    return sorted(kinds, key=lambda kind: kind.__name__)
+
+
+@pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)
+def test_every_answer_can_be_built_of_nothing(model):
+    built = build(model)
+    # It is what the API could have sent.
+    assert model.model_validate_json(built.model_dump_json(by_alias=True, exclude_unset=True)) == built
+
+
+def test_what_is_given_is_kept_and_filled_up():
+    completion = build(ChatCompletion, model="m", choices=[{"message": {"content": "Hi"}}, {"finish_reason": "length"}])
+    assert completion.model == "m"
+    assert completion.object == "chat.completion"
+    assert [choice.message.content for choice in completion.choices] == ["Hi", None]
+    assert completion.choices[0].message.role == "assistant"
+    assert completion.choices[1].finish_reason == "length"
+
+
+def test_members_of_unions_are_told_by_their_tags():
+    response = build(
+        Response,
+        output=[
+            {"type": "function_call", "name": "f", "arguments": "{}"},
+            {"type": "message", "content": [{"type": "output_text", "text": "Hi"}]},
+        ],
+    )
+    assert [item.type for item in response.output] == ["function_call", "message"]
+    assert response.output_text == "Hi"
+
+
+def test_models_go_into_models():
+    message = build(ChatCompletion, choices=[{"message": {"content": "Hi"}}]).choices[0].message
+    assert build(ChatCompletion, choices=[{"message": message}]).choices[0].message == message
+
+
+def test_what_isn_t_as_described_is_refused():
+    with pytest.raises(ValidationError):
+        build(ChatCompletion, created="yesterday")
