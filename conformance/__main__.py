@@ -36,7 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: instead of those of the command line.
 
     Returns:
-        The process's exit status: 1 if something is wrong, 0 if not, or if there is nothing to judge by.
+        The process's exit status: 0 if all is well, or there is nothing to judge by; 1 if something is wrong; 2 if the
+        command is.
     """
     parser = argparse.ArgumentParser(prog="python -m conformance", description=__doc__)
     default = os.environ.get("OPENAI_CORE_SPEC") or str(BESIDE / "openapi.json")
@@ -47,9 +48,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("only", nargs="*", help="beginnings of the calls to send, such as `chat.`; all by default")
     options = parser.parse_args(arguments)
     mock_spec = options.mock_spec or Path(options.spec).with_name(TRANSFORMED)
-    missing = [f"there is no {path}" for path in (Path(options.spec), mock_spec) if not path.exists()]
-    for reason in (*missing, *filter(None, [MockServer.missing()])):
-        print(f"conformance: all is skipped, for {reason}")
+    missing = [path for path in (Path(options.spec), mock_spec) if not path.exists()]
+    if missing and options.spec != str(BESIDE / "openapi.json"):
+        print(f"conformance: there is no {missing[0]}")
+        return 2
+    if missing or MockServer.missing():
+        why = MockServer.missing() or f"there is no {missing[0]}; --spec and --mock-spec name the two descriptions"
+        print(f"conformance: all is skipped, for {why}")
         return 0
     description = Description.read(options.spec)
     chosen = [
@@ -57,6 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for case in cases(Plan(load(options.spec)), description)
         if not options.only or case.call.call.startswith(tuple(options.only))
     ]
+    if not chosen:
+        print(f"conformance: no call begins with {' or '.join(options.only)}")
+        return 2
     with warnings.catch_warnings(), MockServer(mock_spec) as server:
         warnings.filterwarnings("ignore", "(GET|POST|DELETE) .* is deprecated", DeprecationWarning)
         wrong = asyncio.run(_run(chosen, server, description))

@@ -111,6 +111,11 @@ class TestSubmitting:
         content = await settled((await settled(client.files.content(batch.input_file_id))).read())
         assert [json.loads(line)["custom_id"] for line in content.splitlines()] == ["b", "a"]
 
+    async def test_a_generator_is_read_once(self, client, settled):
+        batch = await settled(client.batches.submit((name, ask(name)) for name in ("a", "b")))
+        content = await settled((await settled(client.files.content(batch.input_file_id))).read())
+        assert [json.loads(line)["custom_id"] for line in content.splitlines()] == ["a", "b"]
+
     async def test_an_operation_of_a_client_is_one_too(self, client, settled):
         operation = client.with_options(body={"temperature": 0}).responses.create.operation(model="m", input="Hello")
         batch = await settled(client.batches.submit({"a": operation.replace(options={"body": {"top_p": 1}})}))
@@ -131,6 +136,9 @@ class TestSubmitting:
             ({"a": files.retrieve("file-1")}, "GET /files/file-1 can't be called in a batch"),
             ({"a": files.create(file=b"x", purpose="batch")}, "sends files and can't be a line of a batch"),
             ({"a": completions.create_stream(model="m", messages=[])}, "streams its answer and can't be a line"),
+            ({"a": ask("A").replace(headers={"X-A": "1"})}, "would lose its header X-A"),
+            ([ask("A")], "operations under names of your own, a mapping such as"),
+            ({"a": {"model": "m"}}, "operations under names of your own"),
         ],
     )
     async def test_what_cannot_be_a_batch_is_refused(self, client, settled, operations, message):
@@ -279,6 +287,9 @@ class TestResults:
         for result in (first, third):
             assert result.error.code == "batch_failed"
             assert "was refused, for line 2: The custom_id 'a' is there twice" in str(result.error)
+        # Without the operations it must not look like a batch of nothing.
+        with pytest.raises(APIError, match="was refused, for line 2"):
+            await settled(client.batches.results(batch.id, ChatCompletion))
 
     async def test_a_batch_can_be_read_by_its_id_and_the_type_alone(self, client, settled, questions):
         """As another process does, which hasn't got the operations."""

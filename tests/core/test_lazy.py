@@ -50,3 +50,9 @@ def test_a_module_that_fails_to_import_says_so_itself(package):
 def test_dir_lists_what_was_read_and_what_was_not(package):
     assert {"Thing", "Other", "version"} <= set(dir(package))
     assert dir(package) == sorted(set(dir(package)))
+
+
+def test_dir_leaves_out_what_a_package_has_for_itself():
+    import openai_core_webhooks
+
+    assert not {"TYPE_CHECKING", "annotations", "lazy_names"} & set(dir(openai_core_webhooks))

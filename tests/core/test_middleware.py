@@ -318,7 +318,6 @@ class TestAttempts:
         assert [attempt.error for attempt in response.attempts] == ["APIConnectionError", None]
         assert len(server.requests) == 1
 
-
     def test_what_it_raises_as_an_answer_is_tried_again_and_counts_as_an_attempt(self, make_client, server):
         server.script(say_ok)
         left = [1, 2]

@@ -312,6 +312,30 @@ class TestBatchLine:
             StreamEndpoint("POST", "/x", None).operation().to_batch_line("1")
 
 
+class TestLinesThatWouldLoseSomething:
+    BETA: Endpoint[object] = Endpoint("POST", "/responses", None, headers={"OpenAI-Beta": "multi=v1"})
+    FIXED: Endpoint[object] = Endpoint("POST", "/responses", None, query={"beta": "true"})
+
+    @pytest.mark.parametrize(
+        ("operation", "lost"),
+        [
+            (BETA.operation(body={}), "header OpenAI-Beta"),
+            (FIXED.operation(body={}), "query parameter beta"),
+            (CREATE.operation(body={}, headers={"X-A": "1"}), "header X-A"),
+            (CREATE.operation(body={}, options={"headers": {"X-A": "1"}}), "header X-A"),
+            (CREATE.operation(body={}, options={"query": {"trace": "1"}}), "query parameter trace"),
+        ],
+        ids=str,
+    )
+    def test_they_are_refused(self, operation, lost):
+        with pytest.raises(InvalidRequestError, match=f"would lose its {lost}"):
+            operation.to_batch_line("a")
+
+    def test_what_only_concerns_the_sending_is_no_loss(self):
+        operation = CREATE.operation(body={"a": 1}, options={"timeout": 5, "headers": {"X-A": None}})
+        assert json.loads(operation.to_batch_line("a"))["body"] == {"a": 1}
+
+
 @pytest.mark.parametrize(
     ("endpoint", "kind"),
     [

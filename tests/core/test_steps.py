@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import pickle
 import threading
 
 import pytest
 
 from openai_core import AsyncClient, Client
-from openai_core.errors import ConflictError, DeadlineExceededError, FileSaveError, NotFoundError
+from openai_core.errors import ConfigurationError, ConflictError, DeadlineExceededError, FileSaveError, NotFoundError
 from openai_core.group import ApiGroup, AsyncApiGroup
 from openai_core.operation import BinaryEndpoint, Endpoint, PagedEndpoint
 from openai_core.steps import (
@@ -126,6 +127,39 @@ class TestWaiting:
         with pytest.raises(DeadlineExceededError):
             group.wait("j", interval=0, **own)
         assert len(server.requests) > 1
+
+    def test_what_was_seen_last_is_in_the_error(self, jobs, server):
+        server.script(*status("queued", "running"))
+        with pytest.raises(DeadlineExceededError) as caught:
+            jobs.wait("j", interval=0, deadline=0.2)
+        assert caught.value.last.status == "running"
+        assert pickle.loads(pickle.dumps(caught.value)).last.status == "running"
+
+    @pytest.mark.parametrize("deadline", [0, -1, float("nan"), "5", True])
+    def test_a_deadline_that_makes_no_sense_is_refused_before_anything_is_sent(self, jobs, server, deadline):
+        with pytest.raises(ConfigurationError, match="deadline must be a number of seconds above 0"):
+            jobs.wait("j", deadline=deadline)
+        assert server.requests == []
+
+    @pytest.mark.parametrize("interval", [-1, "1", float("nan")])
+    def test_an_interval_that_makes_no_sense_is_refused(self, jobs, server, interval):
+        with pytest.raises(ConfigurationError, match="interval must be a number of seconds"):
+            jobs.wait("j", interval=interval)
+        assert server.requests == []
+
+    def test_a_coroutine_function_is_told_where_it_can_be_awaited(self, jobs, server, colour):
+        server.script(*status("queued", "done"))
+        seen = []
+
+        async def show(job):
+            seen.append(job.status)
+
+        if colour == "async":
+            jobs.wait("j", interval=0, on_progress=show)
+            assert seen == ["queued", "done"]
+        else:
+            with pytest.raises(TypeError, match="awaited by an AsyncClient alone"):
+                jobs.wait("j", interval=0, on_progress=show)
 
     def test_an_earlier_deadline_stays(self, jobs):
         def nap_twice():

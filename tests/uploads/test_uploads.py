@@ -245,7 +245,7 @@ class TestGoingOn:
         assert "the connection broke" in str(error)
         assert "client.uploads.resume(file, error)" in str(error)
         openai_emulator.requests.clear()
-        upload = await settled(client.uploads.resume(LINES, error, md5=True))
+        upload = await settled(client.uploads.resume(LINES, error))
         assert (upload.id, upload.status) == (error.state.upload_id, "completed")
         assert len(sent_parts(openai_emulator)) == NUMBER - 2
         assert await content_of(client, settled, upload) == LINES
@@ -290,10 +290,36 @@ class TestGoingOn:
         error = await self.interrupted(client, settled, md5="0" * 32)
         assert isinstance(error.__cause__, BadRequestError)
         assert error.state.sent == len(LINES)
-        assert f"all parts of {error.state.upload_id} have arrived, but they aren't a file yet" in str(error)
-        upload = await settled(client.uploads.resume(LINES, error))
+        assert f"{error.state.upload_id} can't go on" in str(error)
+        assert "Upload the file anew" in str(error)
+
+    async def test_a_file_that_was_changed_meanwhile_is_noticed(self, client, through, settled):
+        error = await self.interrupted(await through(breaking(2)), settled, md5=True)
+        assert error.state.md5 == MD5
+        with pytest.raises(UploadInterruptedError, match="MD5 of the parts is"):
+            await settled(client.uploads.resume(LINES[::-1], error))
+
+    async def test_what_is_over_cant_go_on(self, client, through, settled):
+        error = await self.interrupted(await through(breaking(1)), settled)
+        await settled(client.uploads.cancel(error.state.upload_id))
+        with pytest.raises(UploadInterruptedError, match=r"can't go on: .*cancelled.* Upload the file anew"):
+            await settled(client.uploads.resume(LINES, error))
+
+    async def test_the_state_may_be_what_json_gives(self, client, through, settled):
+        error = await self.interrupted(await through(breaking(1)), settled)
+        upload = await settled(client.uploads.resume(LINES, json.loads(json.dumps(asdict(error.state)))))
         assert upload.status == "completed"
-        assert len(sent_parts(openai_emulator)) == NUMBER
+
+    async def test_something_else_is_no_state(self, client, settled):
+        with pytest.raises(InvalidRequestError, match=r"from an UploadInterruptedError or its \.state"):
+            await settled(client.uploads.resume(LINES, "upload_1"))
+
+    async def test_a_coroutine_function_cant_be_told(self, client, settled):
+        async def show(state):
+            """Show it."""
+
+        with pytest.raises(TypeError, match="pass a plain function"):
+            await settled(client.uploads.upload_file(LINES, purpose="batch", part_size=PART, on_progress=show))
 
     async def test_a_deadline_leaves_an_upload_that_can_go_on(self, client, through, settled):
         error = await self.interrupted(await through(breaking(1, error=DeadlineExceededError)), settled)

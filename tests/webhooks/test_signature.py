@@ -95,8 +95,22 @@ class TestSigned:
         with pytest.raises(InvalidWebhookSignatureError):
             client.webhooks.verify(b"{}", headers(), secret=SECRET, now=NOW)
 
+    def test_headers_may_be_pairs_of_bytes_as_asgi_has_them(self):
+        headers = sign(b"{}", secret="whsec_c2VjcmV0")
+        pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+        verify(b"{}", pairs, secret="whsec_c2VjcmV0")
+
+    def test_every_delivery_has_a_name_of_its_own(self, monkeypatch):
+        monkeypatch.setenv("OPENAI_WEBHOOK_SECRET", "whsec_c2VjcmV0")
+        assert sign(b"{}")["webhook-id"] != sign(b"{}")["webhook-id"]
+        assert sign(b"{}", id="wh_1")["webhook-id"] == "wh_1"
+
 
 class TestRefused:
+    def test_a_body_that_was_read_already_is_told_of(self):
+        with pytest.raises(TypeError, match="the body as it came, bytes or str, and not a dict"):
+            verify({"a": 1}, sign(b"{}", secret="whsec_c2VjcmV0"), secret="whsec_c2VjcmV0")
+
     @pytest.mark.parametrize("body", [b"", BODY + b" ", BODY.replace(b"1", b"2")])
     def test_another_body(self, body):
         with pytest.raises(InvalidWebhookSignatureError, match="no signature of the webhook fits its body"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from openai_core.steps import send, until, within
+from openai_core.steps import send, tell, until, within
 from openai_core_assistants.operations import runs, threads
 
 if TYPE_CHECKING:
@@ -155,8 +155,7 @@ def _send_and_wait(
 ) -> Steps[Run]:
     yield from within(deadline)
     run = yield from send(begin)
-    if on_progress:
-        on_progress(run)
+    yield from tell(on_progress, run)
     if _rests(run):
         return run
     return (yield from wait(run.thread_id, run.id, interval=interval, on_progress=on_progress, options=options))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from openai_core.errors import InvalidRequestError
 from openai_core.files import PIECE
-from openai_core.operation import Operation
+from openai_core.operation import AnyOperation, Operation
 from openai_core.steps import pause
 
 if TYPE_CHECKING:
@@ -20,14 +20,27 @@ T = TypeVar("T")
 BatchOperations: TypeAlias = Mapping[str, Operation[T]] | Sequence[tuple[str, Operation[T]]]
 """The operations of a batch, each under a name of your own, its `custom_id`: a mapping, or pairs."""
 
+_PAIR: Final = 2
 _PREFIX: Final = "/v1"
 _AT_ONCE: Final = 64
 """How many lines are written or read before an event loop has its turn."""
 
 
 def pairs(operations: BatchOperations[T]) -> Sequence[tuple[str, Operation[T]]]:
-    """The operations with their names, in order."""
-    return list(operations.items()) if isinstance(operations, Mapping) else operations
+    """The operations with their names, in order.
+
+    Raises:
+        InvalidRequestError: if there is something else among them.
+    """
+    found = list(operations.items() if isinstance(operations, Mapping) else operations)
+    for each in found:
+        if not (isinstance(each, tuple) and len(each) == _PAIR and isinstance(each[1], AnyOperation)):
+            raise InvalidRequestError(
+                "a batch is made of operations under names of your own, a mapping such as "
+                f"{{'a': client.responses.create.operation(...)}} or pairs, not of {each!r}",
+                param="operations",
+            )
+    return found
 
 
 class RequestFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from pydantic_core import from_json, to_json
@@ -75,6 +76,8 @@ def read_results(lines: Iterable[bytes | str], operations: BatchOperations[T] | 
     Raises:
         APIResponseValidationError: if a line is none of a batch's.
     """
+    if isinstance(lines, (str, bytes, PathLike)):
+        raise TypeError("lines are those of an open file: with open(path, 'rb') as lines: ...")
     returns = _Returns(operations)
     reported: set[Drift] = set()
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from openai_core.errors import DeadlineExceededError, InvalidRequestError
+from openai_core.errors import APIError, DeadlineExceededError, InvalidRequestError
 from openai_core.operation import OMIT
-from openai_core.steps import pause, read, send, until, within
+from openai_core.steps import pause, read, send, tell, until, within
 from openai_core_batches.operations import batches
 from openai_core_batches.requests import endpoint, pairs, request_file
 from openai_core_batches.results import read_results, without_answer
@@ -143,7 +143,7 @@ def results(
 
     Raises:
         InvalidRequestError: if the batch hasn't come to its end.
-        APIError: if a call fails.
+        APIError: if a call fails; also if the batch has failed and its operations aren't at hand.
 
     [API reference](https://platform.openai.com/docs/guides/batch)
     """
@@ -163,6 +163,9 @@ def results(
                     # Many lines take long to read: an event loop has its turn.
                     yield from pause(0)
     if isinstance(operations, type):
+        if batch.status == "failed" and not found:
+            # Nobody may take this for a batch of nothing.
+            raise without_answer(batch, "all", 0).error or APIError(f"the batch {batch.id} has failed")
         return found
     by_name = {result.custom_id: result for result in found}
     return [
@@ -214,8 +217,7 @@ def run(
         output_expires_after=output_expires_after,
         options=options,
     )
-    if on_progress:
-        on_progress(batch)
+    yield from tell(on_progress, batch)
     try:
         batch = yield from wait(batch.id, interval=interval, on_progress=on_progress, options=options)
         return (yield from results(batch, operations, options=options))

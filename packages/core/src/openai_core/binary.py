@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from contextlib import aclosing, suppress
+from errno import EISDIR
 from pathlib import Path
 from secrets import token_hex
 from typing import IO, TYPE_CHECKING, Any
@@ -46,6 +47,8 @@ class _Target:
     def _put(self, chunk: bytes) -> None:
         try:
             if self._file is None:
+                if self.path.is_dir():
+                    raise IsADirectoryError(EISDIR, "it is a folder; name a file in it")
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 self._file = self.part.open("wb", buffering=0)
             view = memoryview(chunk)

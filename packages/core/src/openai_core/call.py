@@ -207,22 +207,27 @@ class Call:
 
     def connection_error(self, error: ConnectionFailed) -> APIError:
         """Note an attempt without an answer, and give the error that it means."""
-        failure = self.broken(error)
+        failure = self.broken(error, began=False)
         self._note(error=type(failure).__name__)
         failure.attempts = tuple(self.attempts)
         return failure
 
-    def broken(self, error: ConnectionFailed) -> APIError:
-        """The error for a connection that fails, or breaks while a noted answer is read."""
+    def broken(self, error: ConnectionFailed, *, began: bool = True) -> APIError:
+        """The error for a connection that fails, or breaks while a noted answer is read.
+
+        Args:
+            error: what the transport says.
+            began: whether the answer had begun.
+        """
         kind = APITimeoutError if isinstance(error, PhaseTimedOut) else APIConnectionError
         if self.deadline and self.deadline.left() <= _PRECISION:
             failure: APIError = self.deadline.error(str(error))
         else:
             what = "took too long" if kind is APITimeoutError else "failed"
-            failure = kind(
-                f"the connection to {_origin(self._target)} {what}: {error}. "
-                "Is the base URL right, and can this machine reach it (proxy, firewall)?"
-            )
+            advice = "Is the base URL right, and can this machine reach it (proxy, firewall)?"
+            if began:
+                advice = "The answer had begun to come; call again for the whole"
+            failure = kind(f"the connection to {_origin(self._target)} {what}: {error}. {advice}")
         failure.attempts = tuple(self.attempts)
         return failure
 
@@ -286,7 +291,8 @@ def _with(headers: dict[str, str], more: Mapping[str, Any]) -> dict[str, str]:
     """Headers with others put over them in any case of their names; `None` takes one away."""
     names = {name.lower() for name in more}
     kept = {name: value for name, value in headers.items() if name.lower() not in names}
-    return {**kept, **_checked({name: _line(value) for name, value in more.items() if value is not None})}
+    # Neither nothing nor a list of nothing is a header.
+    return {**kept, **_checked({name: _line(value) for name, value in more.items() if value not in (None, [], ())})}
 
 
 def _line(value: object) -> object:

@@ -163,7 +163,14 @@ class APITimeoutError(APIConnectionError):
 
 
 class DeadlineExceededError(APITimeoutError):
-    """The call's deadline is over, or would be before the next attempt."""
+    """The call's deadline is over, or would be before the next attempt.
+
+    Attributes:
+        last: where several calls were made, what the last one answered: a video that isn't finished, for example, to go
+            on with its `id`.
+    """
+
+    last: Any = None
 
 
 class APIResponseValidationError(APIError):

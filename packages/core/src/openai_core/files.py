@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import os
+from inspect import iscoroutinefunction
 from io import SEEK_END, TextIOBase
 from pathlib import Path
 from threading import Lock
@@ -224,6 +225,8 @@ def tracked(file: FileInput, on_progress: Callable[[int, int | None], None]) -> 
     Raises:
         InvalidRequestError: if the file can't be read.
     """
+    if iscoroutinefunction(on_progress):
+        raise TypeError("on_progress is called between pieces of a file, and can't be awaited; pass a plain function")
     return _Tracked(file_source(file, "file"), on_progress)
 
 
@@ -262,14 +265,16 @@ def _measured(read: Callable[[int], bytes], size: int, name: str) -> Iterator[by
 
 
 def _text_mode(name: str | None) -> InvalidRequestError:
-    return InvalidRequestError(f"the file {name!r} is open in text mode; open it with mode 'rb'")
+    what = f"the file {name!r} is" if name else "a file that is given is"
+    return InvalidRequestError(f"{what} open in text mode; open it with mode 'rb', or pass bytes")
 
 
 def is_file(value: object) -> bool:
     """Whether a value is one file, rather than a sequence of them."""
     if isinstance(value, tuple):
         return len(value) in {2, 3} and isinstance(value[0], str)
-    return isinstance(value, (bytes, bytearray, os.PathLike)) or hasattr(value, "read") or hasattr(value, "pieces")
+    in_memory_or_on_disk = isinstance(value, (bytes, bytearray, memoryview, os.PathLike))
+    return in_memory_or_on_disk or hasattr(value, "read") or hasattr(value, "pieces")
 
 
 def file_source(value: object, param: str) -> FileSource:
@@ -283,7 +288,7 @@ def file_source(value: object, param: str) -> FileSource:
     if isinstance(value, tuple) and is_file(value):
         name, value, *rest = value
         media_type = rest[0] if rest else None
-    if isinstance(value, (bytes, bytearray)):
+    if isinstance(value, (bytes, bytearray, memoryview)):
         return _Bytes(name, bytes(value), media_type)
     if isinstance(value, os.PathLike):
         return _Path(name, Path(value), media_type)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+_OWN: Final = frozenset({"TYPE_CHECKING", "annotations", "lazy_names"})
+"""What such a package holds for itself."""
 
 
 def lazy_names(
@@ -29,4 +32,4 @@ def lazy_names(
         setattr(sys.modules[package], name, value)
         return value
 
-    return read, lambda: sorted({*module_of, *vars(sys.modules[package])})
+    return read, lambda: sorted({*module_of, *vars(sys.modules[package])} - _OWN)

@@ -376,8 +376,19 @@ class AnyOperation:
         if self.endpoint.is_form or isinstance(self, StreamOperation):
             why = "streams its answer" if isinstance(self, StreamOperation) else "sends files"
             raise InvalidRequestError(f"{self.endpoint!r} {why} and can't be a line of a batch")
+        if beside := self._beside_the_body():
+            raise InvalidRequestError(f"a line of a batch is a body alone: {self.endpoint!r} would lose its {beside}")
         body = {**fields_of(self.body), **((self.options or {}).get("body") or {})}
         return json_bytes({"custom_id": custom_id, "method": self.method, "url": f"/v1{self.path}", "body": body})
+
+    def _beside_the_body(self) -> str:
+        """What else would be sent, and changes the answer."""
+        options = self.options or {}
+        headers = {**(self.endpoint.headers or {}), **(self.headers or {}), **(options.get("headers") or {})}
+        query = {**(self.query or {}), **(options.get("query") or {})}
+        found = [f"header {name}" for name, value in headers.items() if value is not None]
+        found += [f"query parameter {name}" for name, value in query.items() if value is not None]
+        return ", ".join(found)
 
 
 class Operation(AnyOperation, Generic[T]):

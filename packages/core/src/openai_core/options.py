@@ -109,7 +109,7 @@ def checked(options: RequestOptions | None) -> RequestOptions | None:
 
 
 def _is_number(value: object, *, above: float) -> bool:
-    return isinstance(value, (int, float)) and value > above
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value > above
 
 
 def merged(outer: RequestOptions | None, inner: RequestOptions | None) -> RequestOptions | None:

@@ -17,6 +17,7 @@ result. It does no I/O itself, so the same function serves both clients:
 
 from __future__ import annotations
 
+import inspect
 import random
 import time
 from collections.abc import Callable, Generator
@@ -25,10 +26,11 @@ from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, Protocol, TypeAlias, TypeVar, overload
 
-from openai_core.errors import DeadlineExceededError
+from openai_core.errors import ConfigurationError, DeadlineExceededError
 from openai_core.method import Awaited, BoundFunction, Descriptor
-from openai_core.options import merged
+from openai_core.options import checked, merged
 from openai_core.pagination import Walk
+from openai_core.response import Response
 from openai_core.retrying import Deadline
 
 if TYPE_CHECKING:
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
     from openai_core.group import ApiGroup, AsyncApiGroup
     from openai_core.operation import AnyOperation, BinaryOperation, Operation, PagedOperation
     from openai_core.options import RequestOptions
-    from openai_core.response import Response
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -68,9 +69,14 @@ def send_raw(operation: Operation[T]) -> Steps[Response[T]]:
     return response
 
 
-def save(operation: BinaryOperation, path: str | os.PathLike[str]) -> Steps[Path]:
-    """Write what an operation answers to a file as it comes in; gives its path. Raises as `Binary.save` does."""
-    saved: Path = yield _Save(operation, path)
+def save(
+    operation: BinaryOperation,
+    path: str | os.PathLike[str],
+    *,
+    on_progress: Callable[[int, int | None], None] | None = None,
+) -> Steps[Path]:
+    """Write what an operation answers to a file as it comes in; gives its path. As `Binary.save`."""
+    saved: Path = yield _Save(operation, path, on_progress)
     return saved
 
 
@@ -91,9 +97,20 @@ def pause(seconds: float, *, meanwhile: str = "") -> Steps[None]:
 
 
 def within(seconds: float | None) -> Steps[None]:
-    """Be done with all further steps in so many seconds; an earlier deadline stays. `None` sets none."""
+    """Be done with all further steps in so many seconds; an earlier deadline stays. `None` sets none.
+
+    Raises:
+        ConfigurationError: if it isn't a number above 0.
+    """
     if seconds is not None:
+        checked({"deadline": seconds})
         yield _Within(seconds)
+
+
+def tell(listener: Callable[[T], object] | None, said: T) -> Steps[None]:
+    """Call what the caller wants to be called, if anything; in an async client it may be a coroutine function."""
+    if listener is not None:
+        yield _Tell(listener, said)
 
 
 def together(many: Iterable[Steps[T]], *, limit: int) -> Steps[list[T]]:
@@ -137,17 +154,19 @@ def until(
         interval: seconds between two looks. By default they grow from half a second to ten, unless the server says
             how long to wait.
         deadline: seconds after which to give up.
-        on_progress: told what each look has shown.
+        on_progress: told what each look has shown. In an async client it may be a coroutine function.
 
     Raises:
-        DeadlineExceededError: if it isn't done in time, or can't be, because the next look would come too late.
+        DeadlineExceededError: if it isn't done in time, or can't be, because the next look would come too late. Its
+            `last` is what was seen last.
     """
     yield from within(deadline)
+    if interval is not None and not (isinstance(interval, (int, float)) and interval >= 0):
+        raise ConfigurationError(f"interval must be a number of seconds, 0 or more, not {interval!r}")
     for wait in _waits() if interval is None else iter(lambda: interval, None):
         response = yield from send_raw(look)
         seen = response.parse()
-        if on_progress:
-            on_progress(seen)
+        yield from tell(on_progress, seen)
         if done(seen):
             return seen
         asked = response.headers.get(_POLL_AFTER, "") if interval is None else ""
@@ -175,6 +194,7 @@ class _Run:
         self.client = client
         self._options = options
         self.deadline = deadline
+        self._last: Any = None
 
     def prepared(self, operation: AnyOperation) -> tuple[AnyOperation, Deadline | None]:
         """What to send, and until when."""
@@ -199,9 +219,20 @@ class _Run:
             state = f"; {meanwhile}" if meanwhile else ""
             raise DeadlineExceededError(
                 f"the deadline of {self.deadline.seconds:g} s leaves no time to wait on{state}. "
-                "It may go on at the server: wait again, with a later deadline"
+                "It may go on at the server: wait again, with a later deadline (this error's `.last` is what was seen)"
             )
         return seconds
+
+    def answered(self, outcome: Any) -> None:
+        """Note what a step has given."""
+        if outcome is not None:
+            self._last = outcome
+
+    def explained(self, error: BaseException) -> BaseException:
+        """An error, which tells of what was seen last if the time is over."""
+        if isinstance(error, DeadlineExceededError) and error.last is None:
+            error.last = self._last.parse() if isinstance(self._last, Response) else self._last
+        return error
 
     def branch(self) -> _Run:
         """The same, for steps beside these ones."""
@@ -258,15 +289,21 @@ class _Read(_Send):
 
 
 class _Save(_Read):
-    def __init__(self, operation: BinaryOperation, path: str | os.PathLike[str]) -> None:
+    def __init__(
+        self,
+        operation: BinaryOperation,
+        path: str | os.PathLike[str],
+        on_progress: Callable[[int, int | None], None] | None,
+    ) -> None:
         super().__init__(operation)
         self.path = path
+        self.on_progress = on_progress
 
     def do(self, run: _Run) -> Any:
-        return self._open(run).save(self.path)
+        return self._open(run).save(self.path, on_progress=self.on_progress)
 
     async def do_async(self, run: _Run) -> Any:
-        return await (await self._open_async(run)).save(self.path)
+        return await (await self._open_async(run)).save(self.path, on_progress=self.on_progress)
 
 
 class _Pause:
@@ -281,6 +318,23 @@ class _Pause:
         import asyncio
 
         await asyncio.sleep(run.pause(self.seconds, self.meanwhile))
+
+
+class _Tell:
+    def __init__(self, listener: Callable[[Any], object], said: Any) -> None:
+        self.listener = listener
+        self.said = said
+
+    def do(self, run: _Run) -> None:  # noqa: ARG002 - as all steps are done
+        told = self.listener(self.said)
+        if inspect.iscoroutine(told):
+            told.close()
+            raise TypeError("a coroutine function is awaited by an AsyncClient alone; pass a plain function")
+
+    async def do_async(self, run: _Run) -> None:  # noqa: ARG002 - as above
+        told = self.listener(self.said)
+        if inspect.isawaitable(told):
+            await told
 
 
 class _Within:
@@ -359,8 +413,9 @@ def _walk(run: _Run, steps: Steps[T]) -> T:
         try:
             outcome = step.do(run)
         except BaseException as error:  # noqa: BLE001 - the steps may have something to undo
-            resume = partial(steps.throw, error)
+            resume = partial(steps.throw, run.explained(error))
         else:
+            run.answered(outcome)
             resume = partial(steps.send, outcome)
 
 
@@ -375,8 +430,9 @@ async def _walk_async(run: _Run, steps: Steps[T]) -> T:
         try:
             outcome = await step.do_async(run)
         except BaseException as error:  # noqa: BLE001 - as above
-            resume = partial(steps.throw, error)
+            resume = partial(steps.throw, run.explained(error))
         else:
+            run.answered(outcome)
             resume = partial(steps.send, outcome)
 
 

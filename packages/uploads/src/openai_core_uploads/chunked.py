@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
+from inspect import iscoroutinefunction
 from threading import Lock
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from openai_core.errors import InvalidRequestError, OpenAIError
 from openai_core.files import parts_of
@@ -53,8 +55,8 @@ def upload_file(
             allowed.
         part_size: Bytes of each part, from 1 to 64 MiB.
         limit: How many parts are on their way at a time, 1 or more.
-        md5: MD5 of the whole file in hexadecimal digits, for the server to compare. `True` reckons it, for which the
-            file is read once more.
+        md5: MD5 of the whole file in hexadecimal digits, for the server to compare when all parts are there, after a
+            resumption too. `True` reckons it, for which the file is read once before it is sent.
         expires_after: When the file that is made is deleted by itself:
             `{"anchor": "created_at", "seconds": 3600}`, from one hour to 30 days.
         on_progress: Called with how far the upload is, when it is begun and whenever a part has arrived; one call at a
@@ -76,6 +78,7 @@ def upload_file(
     pieces = _cut(file, part_size, limit)
     size = sum(piece.size or 0 for piece in pieces)
     yield from within(deadline)
+    checksum = (yield from _md5(pieces)) if md5 is True else (md5 or None)
     upload = yield from send(
         uploads.create(
             bytes=size,
@@ -86,16 +89,15 @@ def upload_file(
             options=options,
         )
     )
-    begun = UploadState(upload.id, size, part_size, (None,) * len(pieces), upload.expires_at)
-    return (yield from _finish(pieces, begun, limit=limit, md5=md5, on_progress=on_progress, options=options))
+    begun = UploadState(upload.id, size, part_size, (None,) * len(pieces), upload.expires_at, checksum)
+    return (yield from _finish(pieces, begun, limit=limit, on_progress=on_progress, options=options))
 
 
 def resume(
     file: FileInput,
-    interrupted: UploadInterruptedError | UploadState,
+    interrupted: UploadInterruptedError | UploadState | Mapping[str, Any],
     *,
     limit: int = 4,
-    md5: str | bool = False,
     on_progress: Callable[[UploadState], None] | None = None,
     deadline: float | None = None,
     options: RequestOptions | None = None,
@@ -103,11 +105,10 @@ def resume(
     """Go on with an upload that was interrupted: only the parts that are missing are sent.
 
     Args:
-        file: The same file, unchanged.
-        interrupted: The error that `upload_file` raised, its `.state`, or what `on_progress` was called with last.
+        file: The same file, unchanged. Only an upload that was begun with `md5` notices if it isn't.
+        interrupted: The error that `upload_file` raised, its `.state`, what `on_progress` was called with last, or a
+            mapping of its fields, as JSON gives it.
         limit: How many parts are on their way at a time, 1 or more.
-        md5: MD5 of the whole file in hexadecimal digits, for the server to compare. `True` reckons it, for which the
-            file is read once more.
         on_progress: As for `upload_file`.
         deadline: Seconds for all of it.
         options: Options of each call.
@@ -121,7 +122,7 @@ def resume(
 
     [API reference](https://platform.openai.com/docs/api-reference/uploads)
     """
-    state = interrupted.state if isinstance(interrupted, UploadInterruptedError) else interrupted
+    state = _state(interrupted)
     pieces = _cut(file, state.part_size, limit)
     size = sum(piece.size or 0 for piece in pieces)
     if (size, len(pieces)) != (state.size, len(state.part_ids)):
@@ -130,7 +131,22 @@ def resume(
             param="file",
         )
     yield from within(deadline)
-    return (yield from _finish(pieces, state, limit=limit, md5=md5, on_progress=on_progress, options=options))
+    return (yield from _finish(pieces, state, limit=limit, on_progress=on_progress, options=options))
+
+
+def _state(interrupted: UploadInterruptedError | UploadState | Mapping[str, Any]) -> UploadState:
+    match interrupted:
+        case UploadState():
+            return interrupted
+        case UploadInterruptedError():
+            return interrupted.state
+        case Mapping():
+            return UploadState(**interrupted)
+        case _:
+            raise InvalidRequestError(
+                f"an upload is resumed from an UploadInterruptedError or its .state, not from {interrupted!r}",
+                param="interrupted",
+            )
 
 
 def _cut(file: FileInput, part_size: int, limit: int) -> Sequence[FileSource]:
@@ -149,11 +165,12 @@ def _finish(
     state: UploadState,
     *,
     limit: int,
-    md5: str | bool,
     on_progress: Callable[[UploadState], None] | None,
     options: RequestOptions | None,
 ) -> Steps[Upload]:
     """Send the parts that haven't arrived, and make a file of all."""
+    if iscoroutinefunction(on_progress):
+        raise TypeError("on_progress of an upload is called from where parts are sent; pass a plain function")
     lock = Lock()
 
     def reached() -> None:
@@ -172,9 +189,9 @@ def _finish(
     reached()
     try:
         yield from together(map(add, missing), limit=limit)
-        checksum = (yield from _md5(pieces)) if md5 is True else (md5 or OMIT)
         part_ids = [id_ for id_ in state.part_ids if id_ is not None]
-        return (yield from send(uploads.complete(state.upload_id, part_ids=part_ids, md5=checksum, options=options)))
+        complete = uploads.complete(state.upload_id, part_ids=part_ids, md5=state.md5 or OMIT, options=options)
+        return (yield from send(complete))
     except OpenAIError as error:
         raise interrupted(error, state) from error
 

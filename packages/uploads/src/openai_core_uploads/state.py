@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from openai_core.errors import OpenAIError
+from openai_core.errors import APIStatusError, OpenAIError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+_GONE: Final = frozenset({400, 404})
+"""What the server answers about an upload that has expired, was cancelled or is complete, or whose parts don't fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,7 @@ class UploadState:
         part_size: of each part but the last one, in bytes.
         part_ids: IDs of the parts in order, `None` for those that haven't arrived.
         expires_at: when the server drops the upload, in seconds since 1970.
+        md5: of the whole file as it was when the upload was begun, if the server shall compare it.
     """
 
     upload_id: str
@@ -28,6 +32,7 @@ class UploadState:
     part_size: int
     part_ids: Sequence[str | None]
     expires_at: int
+    md5: str | None = None
 
     @property
     def sent(self) -> int:
@@ -60,6 +65,8 @@ def interrupted(cause: OpenAIError, state: UploadState) -> UploadInterruptedErro
         cause: what went wrong.
         state: how far the upload is.
     """
+    if isinstance(cause, APIStatusError) and cause.status in _GONE:
+        return UploadInterruptedError(f"{state.upload_id} can't go on: {cause}. Upload the file anew", state=state)
     missing = sum(id_ is None for id_ in state.part_ids)
     what = (
         f"{missing} of the {len(state.part_ids)} parts of {state.upload_id} haven't arrived"

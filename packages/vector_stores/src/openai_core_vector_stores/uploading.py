@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from openai_core.errors import InvalidRequestError, OpenAIError
+from openai_core.files import is_file
 from openai_core.operation import OMIT
 from openai_core.steps import send, together, within
 from openai_core_files.operations.files import create as create_file
@@ -159,6 +160,9 @@ def upload_batch_and_wait(
 
     [API reference](https://platform.openai.com/docs/api-reference/vector-stores-file-batches/createBatch)
     """
+    if is_file(files):
+        raise InvalidRequestError("files is a list of files, also of a single one: [file]", param="files")
+    files = list(files)
     if not files and not file_ids:
         raise InvalidRequestError("there is no file to add; pass files, file_ids or both", param="files")
     if limit < 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from openai_core.operation import OMIT
-from openai_core.steps import send, until, within
+from openai_core.steps import send, tell, until, within
 from openai_core_vector_stores.operations import file_batches, files, vector_stores
 
 if TYPE_CHECKING:
@@ -177,8 +177,7 @@ def create_file_and_wait(
             options=options,
         )
     )
-    if on_progress:
-        on_progress(file)
+    yield from tell(on_progress, file)
     if file.status != _UNDER_WAY:
         return file
     return (
@@ -233,8 +232,7 @@ def create_batch_and_wait(
             options=options,
         )
     )
-    if on_progress:
-        on_progress(batch)
+    yield from tell(on_progress, batch)
     if batch.status != _UNDER_WAY:
         return batch
     return (

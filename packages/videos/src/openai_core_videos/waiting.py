@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from openai_core.operation import OMIT
-from openai_core.steps import save, send, until, within
+from openai_core.steps import save, send, tell, until, within
 from openai_core_videos.operations import videos
 
 if TYPE_CHECKING:
@@ -101,8 +101,7 @@ def create_and_wait(
             prompt=prompt, input_reference=input_reference, model=model, seconds=seconds, size=size, options=options
         )
     )
-    if on_progress:
-        on_progress(video)
+    yield from tell(on_progress, video)
     if video.status not in _UNDER_WAY:
         return video
     return (yield from wait(video.id, interval=interval, on_progress=on_progress, options=options))
@@ -113,6 +112,7 @@ def download(
     path: str | os.PathLike[str],
     *,
     variant: VideoContentVariant | Omit = OMIT,
+    on_progress: Callable[[int, int | None], None] | None = None,
     options: RequestOptions | None = None,
 ) -> Steps[Path]:
     """Save a finished video, its thumbnail or its spritesheet to a file.
@@ -122,6 +122,7 @@ def download(
         path: Where to. The file appears when it is complete; missing folders are made.
         variant: Which file: `video` (MP4), `thumbnail` (WebP) or `spritesheet` (many frames in one image); `video` if
             not given.
+        on_progress: Called with how many bytes are written, and how many there are (`None` if the server doesn't say).
         options: Options of this one call.
 
     Returns:
@@ -133,4 +134,4 @@ def download(
 
     [API reference](https://platform.openai.com/docs/api-reference/videos/content)
     """
-    return save(videos.download_content(video_id, variant=variant, options=options), path)
+    return save(videos.download_content(video_id, variant=variant, options=options), path, on_progress=on_progress)

@@ -9,22 +9,35 @@ from openai_core_webhooks.signature import TOLERANCE
 from openai_core_webhooks.signature import verify as verify_signature
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from openai_core_webhooks.events import WebhookEvent
+    from openai_core_webhooks.signature import WebhookHeaders
 
 
 class _Receiving:
     @staticmethod
     def unwrap(
         payload: bytes | str,
-        headers: Mapping[str, str],
+        headers: WebhookHeaders,
         *,
         secret: str | None = None,
         tolerance: float = TOLERANCE,
         now: float | None = None,
     ) -> WebhookEvent:
-        """As `openai_core_webhooks.unwrap`."""
+        """Check that the API has sent a request, and read the event in it; nothing is sent.
+
+        Args:
+            payload: The body of the request as it came, before anything has read it.
+            headers: Those of the request, as a mapping or as pairs, such as ASGI has them; names in any case.
+            secret: The secret of the webhook endpoint, `whsec_...`; `OPENAI_WEBHOOK_SECRET` if not given.
+            tolerance: Seconds by which the time of the request may differ from the clock, either way.
+            now: Seconds since 1970 to take for the time; those of the clock if not given.
+
+        Raises:
+            InvalidWebhookSignatureError: if it isn't signed by this secret, or is too old or too new.
+            ConfigurationError: if there is no secret, or it can't be one.
+
+        [Guide](https://platform.openai.com/docs/guides/webhooks)
+        """
         from openai_core_webhooks.events import unwrap
 
         return unwrap(payload, headers, secret=secret, tolerance=tolerance, now=now)
@@ -32,13 +45,27 @@ class _Receiving:
     @staticmethod
     def verify(
         payload: bytes | str,
-        headers: Mapping[str, str],
+        headers: WebhookHeaders,
         *,
         secret: str | None = None,
         tolerance: float = TOLERANCE,
         now: float | None = None,
     ) -> None:
-        """As `openai_core_webhooks.verify`."""
+        """Check that the API has sent a request, and sent it now; nothing is sent.
+
+        Args:
+            payload: The body of the request as it came, before anything has read it.
+            headers: Those of the request, as a mapping or as pairs, such as ASGI has them; names in any case.
+            secret: The secret of the webhook endpoint, `whsec_...`; `OPENAI_WEBHOOK_SECRET` if not given.
+            tolerance: Seconds by which the time of the request may differ from the clock, either way.
+            now: Seconds since 1970 to take for the time; those of the clock if not given.
+
+        Raises:
+            InvalidWebhookSignatureError: if it isn't signed by this secret, or is too old or too new.
+            ConfigurationError: if there is no secret, or it can't be one.
+
+        [Guide](https://platform.openai.com/docs/guides/webhooks)
+        """
         verify_signature(payload, headers, secret=secret, tolerance=tolerance, now=now)
 
 

@@ -32,7 +32,7 @@ from openai_core_webhooks.types.webhooks import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from openai_core_webhooks.signature import WebhookHeaders
 
 WebhookEvent: TypeAlias = Annotated[
     BatchCancelledWebhookEvent
@@ -60,7 +60,7 @@ _EVENT: Final[TypeAdapter[WebhookEvent]] = TypeAdapter(WebhookEvent)
 
 def unwrap(
     payload: bytes | str,
-    headers: Mapping[str, str],
+    headers: WebhookHeaders,
     *,
     secret: str | None = None,
     tolerance: float = TOLERANCE,
@@ -70,7 +70,7 @@ def unwrap(
 
     Args:
         payload: The body of the request as it came, before anything has read it.
-        headers: Those of the request; in any case.
+        headers: Those of the request, as a mapping or as pairs, such as ASGI has them; names in any case.
         secret: The secret of the webhook endpoint, `whsec_...`; `OPENAI_WEBHOOK_SECRET` if not given.
         tolerance: Seconds by which the time of the request may differ from the clock, either way.
         now: Seconds since 1970 to take for the time; those of the clock if not given.

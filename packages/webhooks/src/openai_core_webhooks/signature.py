@@ -10,16 +10,17 @@ import hmac
 import os
 import time
 from base64 import b64decode, b64encode
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Iterable, Mapping
+from secrets import token_hex
+from typing import Final, NamedTuple, TypeAlias
 
 from openai_core.errors import ConfigurationError, OpenAIError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 SECRET: Final = "OPENAI_WEBHOOK_SECRET"  # noqa: S105 - the name of the environment variable that holds it
 TOLERANCE: Final = 300.0
 """Seconds by which the time of a request may differ from the clock."""
+
+WebhookHeaders: TypeAlias = Mapping[str, str] | Iterable[tuple[str | bytes, str | bytes]]
 
 _ID: Final = "webhook-id"
 _TIMESTAMP: Final = "webhook-timestamp"
@@ -43,7 +44,7 @@ class _Signed(NamedTuple):
 
 def verify(
     payload: bytes | str,
-    headers: Mapping[str, str],
+    headers: WebhookHeaders,
     *,
     secret: str | None = None,
     tolerance: float = TOLERANCE,
@@ -53,7 +54,7 @@ def verify(
 
     Args:
         payload: The body of the request as it came, before anything has read it.
-        headers: Those of the request; in any case.
+        headers: Those of the request, as a mapping or as pairs, such as ASGI has them; names in any case.
         secret: The secret of the webhook endpoint, `whsec_...`; `OPENAI_WEBHOOK_SECRET` if not given.
         tolerance: Seconds by which the time of the request may differ from the clock, either way.
         now: Seconds since 1970 to take for the time; those of the clock if not given.
@@ -77,18 +78,25 @@ def verify(
     _check_time(signed.timestamp, time.time() if now is None else now, tolerance)
 
 
-def sign(payload: bytes | str, *, secret: str, id: str = "wh_test", timestamp: int | None = None) -> dict[str, str]:  # noqa: A002 - the header's name
+def sign(
+    payload: bytes | str,
+    *,
+    secret: str | None = None,
+    id: str | None = None,  # noqa: A002 - the header's name
+    timestamp: int | None = None,
+) -> dict[str, str]:
     """The headers that the API sends with a payload: for tests of what receives them.
 
     Args:
         payload: The body.
-        secret: The secret that the receiver has.
-        id: The delivery's name, the same for each attempt to deliver.
+        secret: The secret that the receiver has; `OPENAI_WEBHOOK_SECRET` if not given.
+        id: The delivery's name, the same for each attempt to deliver; a new one if not given.
         timestamp: When it is sent, in seconds since 1970; now if not given.
 
     Raises:
-        ConfigurationError: if the secret can't be one.
+        ConfigurationError: if there is no secret, or it can't be one.
     """
+    id = id or f"wh_{token_hex(12)}"  # noqa: A001 - as above
     at = str(int(time.time()) if timestamp is None else timestamp)
     signature = _signature(_key(secret), id, at, _bytes(payload)).decode()
     return {_ID: id, _TIMESTAMP: at, _SIGNATURE: signature}
@@ -110,8 +118,9 @@ def _key(secret: str | None) -> bytes:
     return key
 
 
-def _signed(headers: Mapping[str, str]) -> _Signed:
-    by_name = {str(name).lower(): str(value) for name, value in headers.items()}
+def _signed(headers: WebhookHeaders) -> _Signed:
+    named = headers.items() if isinstance(headers, Mapping) else headers
+    by_name = {_text(name).lower(): _text(value) for name, value in named}
     missing = [name for name in (_ID, _TIMESTAMP, _SIGNATURE) if not by_name.get(name)]
     if missing:
         raise InvalidWebhookSignatureError(
@@ -142,6 +151,12 @@ def _check_time(timestamp: str, now: float, tolerance: float) -> None:
         )
 
 
+def _text(value: bytes | str) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
 def _bytes(value: bytes | str) -> bytes:
+    if not isinstance(value, (bytes, bytearray, memoryview, str)):
+        raise TypeError(f"the payload is the body as it came, bytes or str, and not a {type(value).__name__}")
     # Whatever a server hands over has to be compared; what is no text can't fit.
     return value.encode(errors="surrogatepass") if isinstance(value, str) else bytes(value)

@@ -51,7 +51,7 @@ class TranscriptionDiarized(ApiModel):
 class TranscriptionLogprob(ApiModel):
     token: str | None = None
     logprob: float | None = None
-    bytes: list[float] | None = None
+    bytes: list[int] | None = None
 
 
 class Transcription(ApiModel):
