@@ -253,29 +253,25 @@ class _AnyRecordedReply:
     def __init__(self, reply: Any, take: Take) -> None:
         self.status: int = reply.status
         self.headers: Headers = reply.headers
+        self.deadline: Deadline | None = reply.deadline
         self._reply = reply
         self._take = take
-
-    @property
-    def deadline(self) -> Deadline | None:
-        found: Deadline | None = self._reply.deadline
-        return found
-
-    @deadline.setter
-    def deadline(self, deadline: Deadline | None) -> None:
-        self._reply.deadline = deadline
 
 
 class _RecordedReply(_AnyRecordedReply):
     def read(self) -> bytes:
+        self._reply.deadline = self.deadline
         content: bytes = self._reply.read()
         self._take.note(content)
         return content
 
     def chunks(self) -> Iterator[bytes]:
+        self._reply.deadline = self.deadline
         for chunk in self._reply.chunks():
             self._take.note(chunk)
             yield chunk
+            # It may be set while the reply is read.
+            self._reply.deadline = self.deadline
 
     def close(self) -> None:
         self._reply.close()
@@ -283,14 +279,17 @@ class _RecordedReply(_AnyRecordedReply):
 
 class _AsyncRecordedReply(_AnyRecordedReply):
     async def read(self) -> bytes:
+        self._reply.deadline = self.deadline
         content: bytes = await self._reply.read()
         self._take.note(content)
         return content
 
     async def chunks(self) -> AsyncGenerator[bytes]:
+        self._reply.deadline = self.deadline
         async for chunk in self._reply.chunks():
             self._take.note(chunk)
             yield chunk
+            self._reply.deadline = self.deadline
 
     async def close(self) -> None:
         await self._reply.close()
