@@ -119,8 +119,7 @@ def _key(secret: str | None) -> bytes:
 
 
 def _signed(headers: WebhookHeaders) -> _Signed:
-    named = headers.items() if isinstance(headers, Mapping) else headers
-    by_name = {_text(name).lower(): _text(value) for name, value in named}
+    by_name = {_text(name).lower(): _text(value) for name, value in dict(headers).items()}
     missing = [name for name in (_ID, _TIMESTAMP, _SIGNATURE) if not by_name.get(name)]
     if missing:
         raise InvalidWebhookSignatureError(
