@@ -20,8 +20,10 @@ METHODS = {
     "text": "Method",
     "paged": "PagedMethod",
     "stream": "StreamMethod",
+    "accumulating": "AccumulatingMethod",
     "binary": "BinaryMethod",
 }
+BY_HAND = {"Steps": "openai_core.steps", "Socket": "openai_core.sockets"}
 COLOURS = ("", "Async")
 
 
@@ -87,13 +89,13 @@ def _group(plan: Plan, docs: Docs, api: Module, domain: str, path: tuple[str, ..
         lines.append(f"    {inner[-1]} = {sub}({colour}{class_name(plan, domain, inner)})")
         lines.append(f'    """{docs.group(domain, ".".join(inner))}"""')
     for call in _calls(plan, domain, path):
-        method = api.use("openai_core.method", f"{colour}{METHODS[call.kind]}")
+        method = api.use("openai_core.method", f"{colour}{METHODS[call.form]}")
         module = operations.stem(plan, domain, path)
         lines.append(f"    {call.name} = {method}({module}.{operations.builder_name(call.name)})")
         lines.append(f'    """{docs.summary(call)}"""')
     for helper in plan.helpers[domain]:
         if helper.groups == path:
-            method = api.use("openai_core.steps", f"{colour}StepsMethod")
+            method = api.use(BY_HAND[helper.kind], f"{colour}{helper.kind}Method")
             api.use(f"openai_core_{domain}", helper.module)
             lines.append(f"    {helper.name} = {method}({helper.module}.{helper.function})")
             lines.append(f'    """{docs.summary(helper)}"""')

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from generator.docs import Docs
     from generator.layout import Layout
     from generator.plan import Call, Plan
-    from generator.shapes import Field
+    from generator.shapes import Field, Shape
 
 KINDS = {
     "plain": ("Endpoint", "Operation"),
     "text": ("Endpoint", "Operation"),
     "paged": ("PagedEndpoint", "PagedOperation"),
     "stream": ("StreamEndpoint", "StreamOperation"),
+    "accumulating": ("AccumulatingEndpoint", "AccumulatingOperation"),
     "binary": ("BinaryEndpoint", "BinaryOperation"),
 }
 
@@ -52,7 +53,7 @@ def write(plan: Plan, layout: Layout, docs: Docs, domain: str) -> list[Module]:
         file = layout.source(domain) / "operations" / f"{name}.py"
         module = modules.setdefault(call.groups, Module(file, docs.operations(path), lazy=True))
         annotations = Annotations(plan, layout, module, "")
-        endpoint, operation = KINDS[call.kind]
+        endpoint, operation = KINDS[call.form]
         module.use("openai_core.operation", endpoint, now=True)
         operation_type = module.use("openai_core.operation", operation) + _of(plan, annotations, call)
         module.parts.append(_endpoint(plan, layout, call, endpoint, annotations))
@@ -69,7 +70,9 @@ def _of(plan: Plan, annotations: Annotations, call: Call) -> str:
     if call.kind == "text":
         return "[str]"
     answer = "None" if call.returns is None else annotations.answer(call.returns)
-    return f"[{answer}, {annotations.answer(plan.page_item(call))}]" if call.kind == "paged" else f"[{answer}]"
+    if call.form == "paged":
+        return f"[{answer}, {annotations.answer(plan.page_item(call))}]"
+    return f"[{answer}, {annotations.answer(plan.whole(call))}]" if call.form == "accumulating" else f"[{answer}]"
 
 
 def _endpoint(plan: Plan, layout: Layout, call: Call, kind: str, annotations: Annotations) -> str:
@@ -86,8 +89,15 @@ def _endpoint(plan: Plan, layout: Layout, call: Call, kind: str, annotations: An
         arguments.append(f"parts={{{entries}}}")
     if call.kind == "stream" and call.facts.get("named"):
         arguments.append("named=True")
+    if call.form == "accumulating":
+        module, colon, function = call.facts["accumulator"].partition(":")
+        place = f"{layout.package(call.domain)}.{module}:{function}" if colon else module
+        arguments += [f"whole={_place(plan, layout, call, plan.whole(call))}", f"accumulator={literal(place)}"]
     if call.admin:
         arguments.append("admin=True")
+    if instead := call.facts.get("instead"):
+        entries = ", ".join(f"{literal(name)}: ({', '.join(map(literal, calls))},)" for name, calls in instead.items())
+        arguments.append(f"instead={{{entries}}}")
     if call.deprecated:
         arguments.append(f"deprecated={literal(call.deprecated)}")
     if call.facts.get("headers"):
@@ -107,13 +117,15 @@ def _returns(plan: Plan, layout: Layout, call: Call) -> str:
         return "str"
     if call.returns is None:
         return "None"
-    if isinstance(call.returns, External):
-        return literal(f"{call.returns.module}:{call.returns.name}")
-    if isinstance(call.returns, Ref):
-        name = call.returns.name
-    else:
-        raise GeneratorError(f"{call.id} answers with something that has no name: {call.returns}")
-    return literal(f"{layout.package(plan.owners[name])}.types:{plan.model_name(name)}")
+    return _place(plan, layout, call, call.returns)
+
+
+def _place(plan: Plan, layout: Layout, call: Call, shape: Shape) -> str:
+    if isinstance(shape, External):
+        return literal(f"{shape.module}:{shape.name}")
+    if isinstance(shape, Ref):
+        return literal(f"{layout.package(plan.owners[shape.name])}.types:{plan.model_name(shape.name)}")
+    raise GeneratorError(f"{call.id} answers with something that has no name: {shape}")
 
 
 def _builder(module: Module, annotations: Annotations, docs: Docs, call: Call, operation: str) -> str:

@@ -53,6 +53,11 @@ class Call:
     reference: str
 
     @property
+    def form(self) -> str:
+        """Its kind; `accumulating` for a stream whose events make up an answer."""
+        return "accumulating" if "whole" in self.facts else self.kind
+
+    @property
     def call(self) -> str:
         """Where a user finds it, without `client.`."""
         return ".".join((*self.groups, self.name))
@@ -190,7 +195,11 @@ class Plan:
             returns=self._answer(operation, facts, kind),
             fields=tuple(each for each in fields if each.name not in special),
             fixed=fixed_query,
-            facts={**facts, "stream": next((v["name"] for v in variants if v.get("kind") == "stream"), None)},
+            facts={
+                **facts,
+                "stream": next((v["name"] for v in variants if v.get("kind") == "stream"), None),
+                "instead": _instead(variants, {each.name for each in fields} - special),
+            },
         )
         for variant in variants:
             fixed = variant.get("fixed", {})
@@ -207,7 +216,7 @@ class Plan:
                     if each.name not in own
                 ),
                 fixed={**fixed_query, **fixed},
-                facts={**facts, **variant, "stream": None},
+                facts={**facts, **variant, "stream": None, "instead": None},
             )
 
     def _body(self, operation: Operation) -> tuple[list[Field], tuple[str, ...], dict[str, str]]:
@@ -272,6 +281,10 @@ class Plan:
             if each.name == "data" and isinstance(shape, ListOf):
                 return shape.item
         raise GeneratorError(f"{call.id}: the answer has no list in 'data'")
+
+    def whole(self, call: Call) -> Shape:
+        """What the events of an accumulating stream make up."""
+        return _result(call.facts["whole"])
 
     @cached_property
     def inputs(self) -> dict[str, set[str]]:
@@ -413,6 +426,16 @@ class Plan:
         for name in sorted(wanted, key=list(self.shapes.named).index):
             visit(name, ())
         return list(found)
+
+
+def _instead(variants: list[dict[str, Any]], taken: set[str]) -> dict[str, list[str]]:
+    """The parameters that decide between the variants of a call, and the names of those that they lead to."""
+    found: dict[str, list[str]] = {}
+    for variant in variants:
+        for name in (*variant.get("fixed", ()), *variant.get("choices", ())):
+            if name not in taken and name != "stream":
+                found.setdefault(name, []).append(variant["name"])
+    return found
 
 
 def _opened(shape: Shape) -> Shape:

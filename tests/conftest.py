@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import json
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from hypothesis import settings
 from starlette.middleware import Middleware
@@ -100,3 +103,49 @@ def each():
         return list(many)
 
     return gather
+
+
+@pytest.fixture
+def entered():
+    """Enters a session of either colour."""
+
+    @asynccontextmanager
+    async def enter(session: Any) -> AsyncIterator[Any]:
+        if hasattr(session, "__aenter__"):
+            async with session:
+                yield session
+        else:
+            with session:
+                yield session
+
+    return enter
+
+
+@pytest.fixture
+def as_described(openai_emulator, described):
+    """Judges all that has gone through the emulator's sockets, by the names of the schemas of both sides."""
+
+    def judge(server: str = "RealtimeServerEvent", client: str | None = "RealtimeClientEvent") -> None:
+        assert described(server, openai_emulator.sockets.sent) == []
+        if client is not None:
+            assert described(client, openai_emulator.sockets.received) == []
+
+    return judge
+
+
+@pytest.fixture(scope="session")
+def described() -> Callable[[str, list[Any]], list[str]]:
+    """What is wrong with events, by the schema of the API description that has this name."""
+    spec = os.environ.get("OPENAI_CORE_SPEC")
+    if spec is None:
+        return lambda name, events: []
+    components = json.loads(Path(spec).read_text(encoding="utf-8"))["components"]
+    validators: dict[str, Any] = {}
+
+    def problems(name: str, events: list[Any]) -> list[str]:
+        if name not in validators:
+            schema = {"$ref": f"#/components/schemas/{name}", "components": components}
+            validators[name] = jsonschema_rs.Draft202012Validator(schema)
+        return [f"{event['type']}: {error}"[:500] for event in events for error in validators[name].iter_errors(event)]
+
+    return problems

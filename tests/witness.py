@@ -30,6 +30,9 @@ class Witness:
         """ASGI middleware that lets the witness see."""
 
         async def watched(scope: Any, receive: Any, send: Any) -> None:
+            if scope["type"] == "websocket":
+                await app(scope, receive, send)
+                return
             message = await receive()
             headers = Headers(scope=scope)
             exchange = Exchange(

@@ -212,3 +212,10 @@ async def test_what_is_no_recording_is_refused(client, settled):
         await settled(client.audio.transcriptions.create(model=MODEL, file=("talk.txt", b"Hello")))
     with pytest.raises(BadRequestError, match="not compatible"):
         await settled(client.audio.transcriptions.create_verbose(model=MODEL, file=TALK))
+
+
+def test_the_method_for_another_result_is_named(client):
+    with pytest.raises(TypeError, match=r"call create_verbose\(\) or create_diarized\(\) or create_text\(\) instead"):
+        client.audio.transcriptions.create(file=b"", model="whisper-1", response_format="srt")
+    with pytest.raises(TypeError, match=r"doesn't stream; call create_stream\(\) instead"):
+        client.audio.transcriptions.create(file=b"", model="whisper-1", stream=True)

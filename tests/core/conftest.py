@@ -233,7 +233,9 @@ class Driven:
                 except StopAsyncIteration:
                     return
         finally:
-            self._run(items.aclose())
+            # What is its own iterator is closed by whoever has opened it.
+            if items is not self.inner:
+                self._run(items.aclose())
 
     def __enter__(self) -> Any:
         return self._wrapped(self._run(self.inner.__aenter__()))

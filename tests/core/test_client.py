@@ -12,7 +12,7 @@ import threading
 import pytest
 from pydantic import BaseModel
 
-from openai_core import AsyncClient, Client, ConfigurationError, MissingPluginError
+from openai_core import AsyncClient, Client, ConfigurationError, MissingPluginError, plugins
 from openai_core.errors import AuthenticationError
 from openai_core.operation import BinaryEndpoint, Endpoint, PagedEndpoint
 from openai_core.options import Timeout
@@ -445,3 +445,12 @@ class TestSetup:
     def test_settings_that_the_provider_doesnt_know(self):
         with pytest.raises(TypeError, match="colour"):
             Client(api_key="sk-test", colour="blue")
+
+
+def test_a_group_that_isn_t_installed_isn_t_offered(monkeypatch):
+    client = Client(api_key="k")
+    assert {"chat", "threads", "webhooks", "send"} <= set(dir(client))
+    monkeypatch.setattr(plugins, "entry_points", lambda **_: ())
+    monkeypatch.setattr(plugins.apis, "_found", {"models": ()})
+    assert not {"chat", "threads", "webhooks"} & set(dir(client))
+    assert {"models", "send"} <= set(dir(client))

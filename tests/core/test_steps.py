@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import inspect
 import pickle
 import threading
@@ -10,12 +11,21 @@ import threading
 import pytest
 
 from openai_core import AsyncClient, Client
-from openai_core.errors import ConfigurationError, ConflictError, DeadlineExceededError, FileSaveError, NotFoundError
+from openai_core.errors import (
+    ConfigurationError,
+    ConflictError,
+    DeadlineExceededError,
+    FileSaveError,
+    InvalidRequestError,
+    NotFoundError,
+)
 from openai_core.group import ApiGroup, AsyncApiGroup
 from openai_core.operation import BinaryEndpoint, Endpoint, PagedEndpoint
 from openai_core.steps import (
     AsyncStepsMethod,
     StepsMethod,
+    call,
+    can_call,
     every,
     pause,
     read,
@@ -72,7 +82,18 @@ def nap(seconds, *, deadline=None):
     yield from pause(seconds, meanwhile="all is quiet")
 
 
-HELPERS = (wait, look_once, look_at_all, fetch, look_and_clean_up, nap)
+def call_all(function, many, *, limit=2, deadline=None):
+    """Call a function with each."""
+    yield from within(deadline)
+    return (yield from together((call(function, each) for each in many), limit=limit))
+
+
+def check_call(function, *, is_async):
+    """See whether a function can be called."""
+    return (yield from can_call(function, is_async=is_async))
+
+
+HELPERS = (wait, look_once, look_at_all, fetch, look_and_clean_up, nap, call_all, check_call)
 # As if it were of this family, so that the async group is driven as the sync one is.
 MODULE = {"__module__": "openai_core_jobs"}
 Jobs = type("Jobs", (ApiGroup,), MODULE | {each.__name__: StepsMethod(each) for each in HELPERS})
@@ -82,6 +103,13 @@ AsyncJobs = type("AsyncJobs", (AsyncApiGroup,), MODULE | {each.__name__: AsyncSt
 @pytest.fixture
 def jobs(client, colour):
     return client.api(Jobs if colour == "sync" else AsyncJobs)
+
+
+where = contextvars.ContextVar("where", default="outside")
+
+
+def _time_out(_):
+    raise TimeoutError
 
 
 def status(*states, **headers):
@@ -304,6 +332,118 @@ class TestTogether:
     def test_a_limit_below_one_is_refused(self, jobs):
         with pytest.raises(ValueError, match="at least one at a time, not 0"):
             jobs.look_at_all(["a"], limit=0)
+
+
+class Counter:
+    """Counts how many are there at once, of whom none goes before so many others have come."""
+
+    def __init__(self, together):
+        self.most = self.now = 0
+        self._lock = threading.Lock()
+        self._full = threading.Barrier(together)
+        self._full_in_loop = asyncio.Barrier(together)
+
+    def come(self):
+        with self._lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+
+    def go(self):
+        with self._lock:
+            self.now -= 1
+
+    def plain(self, value):
+        self.come()
+        self._full.wait(10)
+        self.go()
+        return value * 2
+
+    async def awaited(self, value):
+        self.come()
+        await self._full_in_loop.wait()
+        self.go()
+        return value * 2
+
+
+async def doubled(value):
+    return value * 2
+
+
+class TestCalling:
+    def test_plain_functions_run_at_once_up_to_the_limit(self, jobs):
+        counter = Counter(12)
+        # More than an event loop has threads of its own on a small machine.
+        assert jobs.call_all(counter.plain, range(48), limit=12) == [each * 2 for each in range(48)]
+        assert counter.most == 12
+
+    async def test_async_functions_run_at_once_up_to_the_limit(self):
+        async with AsyncClient(api_key="k") as client:
+            counter = Counter(3)
+            many = await client.api(AsyncJobs).call_all(counter.awaited, range(12), limit=3)
+            assert many == [each * 2 for each in range(12)]
+            assert counter.most == 3
+
+    def test_a_sync_client_refuses_an_async_function(self):
+        with Client(api_key="k") as client:
+            jobs = client.api(Jobs)
+            with pytest.raises(InvalidRequestError, match="doubled is async, and only AsyncClient can await it"):
+                jobs.call_all(doubled, [1])
+            with pytest.raises(InvalidRequestError, match="doubled is async"):
+                jobs.check_call(doubled, is_async=True)
+            assert jobs.check_call(str, is_async=False) is None
+
+    async def test_an_async_client_takes_both(self):
+        async with AsyncClient(api_key="k") as client:
+            jobs = client.api(AsyncJobs)
+            assert await jobs.check_call(doubled, is_async=True) is None
+            assert await jobs.call_all(doubled, [1, 2]) == [2, 4]
+            assert await jobs.call_all(threading.get_ident, [], limit=1) == []
+
+    async def test_a_plain_function_does_not_hold_up_the_loop(self):
+        async with AsyncClient(api_key="k") as client:
+            go = threading.Event()
+            calling = asyncio.create_task(client.api(AsyncJobs).call_all(go.wait, [10], limit=1))
+            await asyncio.sleep(0)
+            go.set()
+            assert await calling == [True]
+
+    def test_what_a_function_raises_is_raised(self, jobs):
+        with pytest.raises(ZeroDivisionError):
+            jobs.call_all(lambda value: 1 / value, [0])
+        with pytest.raises(TimeoutError) as caught:
+            jobs.call_all(_time_out, [0], deadline=60)
+        assert caught.type is TimeoutError
+
+    async def test_context_variables_are_those_of_the_caller(self):
+        inside = where.set("inside")
+        with Client(api_key="k") as client:
+            assert client.api(Jobs).call_all(lambda _: where.get(), [1]) == ["inside"]
+        async with AsyncClient(api_key="k") as client:
+            assert await client.api(AsyncJobs).call_all(lambda _: where.get(), [1]) == ["inside"]
+        where.reset(inside)
+
+    def test_after_the_deadline_nothing_is_called(self, jobs):
+        called = []
+        with pytest.raises(DeadlineExceededError):
+            jobs.call_all(called.append, [1], deadline=1e-9)
+        assert called == []
+
+    @pytest.mark.parametrize("kind", ["plain", "async"])
+    async def test_the_deadline_ends_the_waiting_for_a_call(self, kind):
+        go = threading.Event()
+        never = asyncio.Event()
+
+        async def wait_for_ever(_):
+            await never.wait()
+
+        async with AsyncClient(api_key="k") as client:
+            try:
+                with pytest.raises(DeadlineExceededError, match=r"deadline of 0\.05 s"):
+                    await client.api(AsyncJobs).call_all(
+                        go.wait if kind == "plain" else wait_for_ever, [10], deadline=0.05
+                    )
+            finally:
+                go.set()
 
 
 class TestMethods:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import sys
 
@@ -66,6 +67,23 @@ def test_a_stream_is_asked_for_by_a_method_of_its_own():
         operations.create(name="a", stream_options={})
 
 
+@pytest.mark.parametrize(
+    ("accumulator", "place"),
+    [("thing", "thing"), ("accumulating:thing", "openai_core_things.accumulating:thing")],
+)
+def test_a_stream_whose_events_make_up_an_answer_says_how(plan, accumulator, place):
+    told = plan()
+    told.operations = copy.deepcopy(told.operations)
+    (variant,) = told.operations["things"]["createThing"]["variants"]
+    variant |= {"whole": "CreateThingResponse", "accumulator": accumulator}
+    texts = {"/".join(module.path.parts[-2:]): module.text for module in written(told, ["things"], frozenset())}
+    assert "CREATE_STREAM: AccumulatingEndpoint[ThingEvent, Thing]" in texts["operations/things.py"]
+    assert 'whole="openai_core_things.types:Thing"' in texts["operations/things.py"]
+    assert f'accumulator="{place}"' in texts["operations/things.py"]
+    assert "-> AccumulatingOperation[ThingEvent, Thing]:" in texts["operations/things.py"]
+    assert "create_stream = AsyncAccumulatingMethod(things.create_stream)" in texts["openai_core_things/api.py"]
+
+
 @pytest.mark.usefixtures("package")
 def test_path_parameters_are_positional_and_arrays_keep_their_wire_name():
     operation = module("operations.things").content("t/1", include=["a"])
@@ -80,6 +98,23 @@ def test_both_colours_are_the_same_table():
     assert names == ["list", "create", "create_stream", "content"]
     assert names == [name for name in vars(api.AsyncThings) if not name.startswith("_")]
     assert all(vars(api.Things)[name].build is vars(api.AsyncThings)[name].build for name in names)
+
+
+def test_methods_by_hand_are_of_their_kind(plan):
+    made = plan()
+    made.by_hand["things"] = {
+        "things.wait": "waiting:wait",
+        "things.watch": {"place": "watching:watch", "kind": "Socket"},
+    }
+    (text,) = [module.text for module in written(made, ["things"], frozenset()) if module.path.name == "api.py"]
+    for line in (
+        "from openai_core_things import waiting, watching",
+        "wait = StepsMethod(waiting.wait)",
+        "wait = AsyncStepsMethod(waiting.wait)",
+        "watch = SocketMethod(watching.watch)",
+        "watch = AsyncSocketMethod(watching.watch)",
+    ):
+        assert line in text
 
 
 @pytest.mark.usefixtures("package")

@@ -34,12 +34,14 @@ class TestAnswers:
             pieces = [chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices]
         assert len([piece for piece in pieces if piece]) > 1
         assert "".join(pieces) == whole
+        assert stream.final().choices[0].message.content == whole
         assert stream.outcome == "complete"
 
     async def test_a_chat_stream_async(self, async_client):
         async with async_client.chat.completions.create_stream(**CHAT) as stream:
             pieces = [chunk.choices[0].delta.content or "" async for chunk in stream if chunk.choices]
         assert "".join(pieces)
+        assert (await stream.final()).choices[0].message.content == "".join(pieces)
         assert stream.outcome == "complete"
 
     def test_completions(self, client):

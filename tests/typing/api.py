@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import assert_type
 
 from openai_core import (
+    AccumulatingOperation,
+    AccumulatingStream,
     ApiGroup,
+    AsyncAccumulatingStream,
     AsyncBinary,
     AsyncClient,
     AsyncPages,
@@ -25,6 +28,10 @@ from openai_core import (
     Stream,
     StreamOperation,
 )
+from openai_core.structured import OutputFormat
+from openai_core.tools import tool
+from openai_core_audio.types import SpeechStreamEvent
+from openai_core_chat.answers import ChatToolRun, ParsedChatCompletion
 from openai_core_chat.api import AsyncChat, Chat
 from openai_core_chat.params import ChatCompletionMessageParam
 from openai_core_chat.types import ChatCompletion, ChatCompletionChunk
@@ -34,6 +41,7 @@ from openai_core_files.types import FileDeleted, FileList, FileObject
 from openai_core_images.types import ImageGenStreamEvent, ImagesResponse
 from openai_core_models.types import Model
 from openai_core_responses import types as responses
+from openai_core_responses.answers import ParsedResponse, ResponseToolRun
 from openai_core_responses.params import ResponseInputItemParam
 
 
@@ -85,11 +93,19 @@ def narrowing(client: Client) -> None:
 
 def streams_and_pages(client: Client) -> None:
     stream = client.chat.completions.create_stream(model="m", messages=[])
-    assert_type(stream, Stream[ChatCompletionChunk])
+    assert_type(stream, AccumulatingStream[ChatCompletionChunk, ChatCompletion])
+    assert_type(stream.final(), ChatCompletion)
+    any_stream: Stream[ChatCompletionChunk] = stream
     with stream as chunks:
-        for chunk in chunks:
+        assert_type(chunks.open().final(), ChatCompletion)
+        for chunk in any_stream:
             assert_type(chunk, ChatCompletionChunk)
-    assert_type(client.images.generate_stream(prompt="a cat"), Stream[ImageGenStreamEvent])
+    assert_type(client.responses.retrieve_stream("resp-1", starting_after=3).final(), responses.Response)
+    images = client.images.generate_stream(prompt="a cat")
+    assert_type(images, AccumulatingStream[ImageGenStreamEvent, ImagesResponse])
+    speech = client.audio.speech.create_stream(input="Hello", model="m", voice="alloy")
+    assert_type(speech, Stream[SpeechStreamEvent])
+    speech.final()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
     pages = client.files.list(limit=10)
     assert_type(pages, Pages[FileList, FileObject])
     for file in pages:
@@ -111,9 +127,15 @@ def raw_into_and_operation(client: Client) -> None:
     assert_type(listing, PagedOperation[FileList, FileObject])
     assert_type(client.send(listing), Pages[FileList, FileObject])
     streaming = client.chat.completions.create_stream.operation(model="m", messages=[])
-    assert_type(streaming, StreamOperation[ChatCompletionChunk])
-    assert_type(client.send(streaming), Stream[ChatCompletionChunk])
+    assert_type(streaming, AccumulatingOperation[ChatCompletionChunk, ChatCompletion])
+    assert_type(client.send(streaming), AccumulatingStream[ChatCompletionChunk, ChatCompletion])
+    assert_type(client.send(streaming, into=Mine), Stream[Mine])
+    assert_type(sent_as_any_stream(client, streaming), Stream[ChatCompletionChunk])
     assert_type(client.request("POST", "/anything", into=Mine), Mine)
+
+
+def sent_as_any_stream(client: Client, operation: StreamOperation[ChatCompletionChunk]) -> Stream[ChatCompletionChunk]:
+    return client.send(operation)
 
 
 def mistakes(client: Client) -> None:
@@ -146,9 +168,13 @@ async def the_other_colour(client: AsyncClient) -> None:
     async for file in client.files.list():
         assert_type(file, FileObject)
     stream = client.responses.create_stream(model="m", input="Hello")
-    assert_type(stream, AsyncStream[responses.ResponseStreamEvent])
+    assert_type(stream, AsyncAccumulatingStream[responses.ResponseStreamEvent, responses.Response])
+    assert_type(await stream.final(), responses.Response)
+    assert_type(await client.responses.create_and_wait(model="m", input="Hello"), responses.Response)
+    any_stream: AsyncStream[responses.ResponseStreamEvent] = stream
     async with stream as events:
-        async for event in events:
+        assert_type(await events.final(), responses.Response)
+        async for event in any_stream:
             assert_type(event.type == "response.completed", bool)
     assert_type(client.files.list().pages(), AsyncIterator[FileList])
     assert_type(await client.request("GET", "/anything", into=Mine), Mine)
@@ -161,3 +187,61 @@ class Search(ApiGroup):
 
 def third_party_groups(client: Client) -> None:
     assert_type(client.api(Search), Search)
+
+
+def structured_outputs(client: Client) -> None:
+    asked: list[ChatCompletionMessageParam] = [{"role": "user", "content": "Hello"}]
+    parse = client.chat.completions.parse
+    assert_type(parse(Mine, model="m", messages=asked), ParsedChatCompletion[Mine])
+    assert_type(parse(Mine, model="m", messages=asked, temperature=0, options={"timeout": 5}).parsed, Mine)
+    assert_type(parse(list[int], model="m", messages=asked).parsed, list[int])
+    assert_type(parse(OutputFormat[Mine | int](Mine | int), model="m", messages=asked).parsed, Mine | int)
+    assert_type(parse(Mine, model="m", messages=asked).completion, ChatCompletion)
+    assert_type(client.responses.parse(Mine, model="m", input="Hello"), ParsedResponse[Mine])
+    assert_type(client.responses.parse(Mine, model="m", input="Hello").parsed.answer, str)
+    wanted = OutputFormat(Mine)
+    assert_type(wanted, OutputFormat[Mine])
+    client.chat.completions.create(model="m", messages=asked, response_format=wanted.for_chat())
+    client.responses.create(model="m", input="Hello", text={"format": wanted.for_responses()})
+    parse(Mine, model="m")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    parse(Mine, model="m", messages=asked, temprature=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+@tool
+def double(number: int, times: int = 1) -> int:
+    """Double a number."""
+    return number * 2 * times
+
+
+@tool(name="half")
+async def halve(number: float) -> float:
+    """Halve a number."""
+    return number / 2
+
+
+def tools(client: Client) -> None:
+    asked: list[ChatCompletionMessageParam] = [{"role": "user", "content": "Hello"}]
+    assert_type(double(1, times=2), int)
+    assert_type(double.call("{}"), int)
+    assert_type(tool(Mine).call("{}"), Mine)
+    double("1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    client.chat.completions.create(model="m", messages=asked, tools=[double.for_chat()])
+    client.responses.create(model="m", input="Hello", tools=[double.for_responses(), {"type": "apply_patch"}])
+    run = client.chat.completions.run_tools([double, len], model="m", messages=asked, max_rounds=3)
+    assert_type(run, ChatToolRun)
+    assert_type(run.parse(Mine), Mine)
+    client.chat.completions.create(model="m", messages=run.messages)
+    again = client.responses.run_tools([double], model="m", input="Hello", on_call=print, on_tool_error="raise")
+    assert_type(again, ResponseToolRun)
+    assert_type(again.response, responses.Response)
+    client.responses.create(model="m", input=again.items)
+    client.responses.run_tools([1], model="m")  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+
+
+async def structured_outputs_and_tools_of_the_other_colour(client: AsyncClient) -> None:
+    asked: list[ChatCompletionMessageParam] = [{"role": "user", "content": "Hello"}]
+    assert_type(await client.chat.completions.parse(Mine, model="m", messages=asked), ParsedChatCompletion[Mine])
+    assert_type((await client.responses.parse(list[Mine], model="m", input="Hello")).parsed, list[Mine])
+    assert_type(await halve(1), float)
+    assert_type(await client.chat.completions.run_tools([halve, double], model="m", messages=asked), ChatToolRun)
+    assert_type(await client.responses.run_tools([halve], model="m", input="Hello"), ResponseToolRun)

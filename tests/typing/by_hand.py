@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import assert_type
 
-from openai_core import AsyncClient, Client
+from openai_core import AsyncClient, AsyncWebSocketSession, Client, WebSocketSession
 from openai_core_assistants.types import Run
 from openai_core_batches.results import BatchResult
 from openai_core_batches.types import Batch
@@ -13,6 +13,12 @@ from openai_core_chat.types import ChatCompletion
 from openai_core_evals.types import EvalRun
 from openai_core_files.types import FileObject
 from openai_core_fine_tuning.types import FineTuningJob
+from openai_core_realtime.audio import append_audio
+from openai_core_realtime.calling import CallAnswer
+from openai_core_realtime.params import RealtimeClientEventParam
+from openai_core_realtime.types import RealtimeServerEvent, RealtimeServerEventResponseTextDelta
+from openai_core_responses.params import ResponsesClientEventParam
+from openai_core_responses.server_events import ResponsesServerEvent
 from openai_core_skills.types import Skill
 from openai_core_uploads.types import Upload
 from openai_core_vector_stores.types import VectorStoreFile
@@ -54,3 +60,26 @@ def webhooks(client: Client, body: bytes, headers: dict[str, str]) -> None:
         assert_type(event, ResponseCompletedWebhookEvent)
         assert_type(event.data.id, str)
     client.webhooks.unwrap(body)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+def sessions(client: Client) -> None:
+    session = client.realtime.connect(model="gpt-realtime")
+    assert_type(session, WebSocketSession[RealtimeClientEventParam, RealtimeServerEvent])
+    session.send({"type": "response.create"})
+    session.send(append_audio(b"pcm"))
+    session.send({"type": "response.make"})  # type: ignore[misc,arg-type]  # pyright: ignore[reportArgumentType]
+    event = session.receive(timeout=1)
+    if event.type == "response.output_text.delta":
+        assert_type(event, RealtimeServerEventResponseTextDelta)
+    assert_type(client.realtime.calls.answer(sdp="v=0"), CallAnswer)
+    client.realtime.translations.connect(model="m").send({"type": "session.close"})
+    client.realtime.connect(models="m")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+async def awaited_sessions(client: AsyncClient) -> None:
+    async with client.responses.connect() as session:
+        assert_type(session, AsyncWebSocketSession[ResponsesClientEventParam, ResponsesServerEvent])
+        await session.send({"type": "response.create", "model": "gpt-5-mini", "input": "Hello", "stream_id": "a"})
+        async for event in session:
+            if event.type == "response.completed":
+                assert_type(event.response.output_text, str)

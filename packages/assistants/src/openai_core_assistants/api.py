@@ -4,7 +4,14 @@
 from __future__ import annotations
 
 from openai_core.group import ApiGroup, AsyncApiGroup, SubGroup
-from openai_core.method import AsyncMethod, AsyncPagedMethod, AsyncStreamMethod, Method, PagedMethod, StreamMethod
+from openai_core.method import (
+    AccumulatingMethod,
+    AsyncAccumulatingMethod,
+    AsyncMethod,
+    AsyncPagedMethod,
+    Method,
+    PagedMethod,
+)
 from openai_core.steps import AsyncStepsMethod, StepsMethod
 from openai_core_assistants import waiting
 from openai_core_assistants.operations import assistants, messages, runs, steps, threads
@@ -49,12 +56,12 @@ class Runs(ApiGroup):
     """Stop a run that is going on; it is `cancelling` first and `cancelled` when it has stopped."""
     create = Method(runs.create)
     """Let an assistant answer a thread; gives the run, which isn't done yet."""
-    create_stream = StreamMethod(runs.create_stream)
-    """Let an assistant answer a thread, and stream what the run does, event by event."""
+    create_stream = AccumulatingMethod(runs.create_stream)
+    """Let an assistant answer a thread, and stream what the run does, event by event; `final()` gives the run."""
     submit_tool_outputs = Method(runs.submit_tool_outputs)
     """Give a run the outputs of the functions that it wants called, so that it goes on."""
-    submit_tool_outputs_stream = StreamMethod(runs.submit_tool_outputs_stream)
-    """Give a run the outputs of the functions that it wants called, and stream what it does then."""
+    submit_tool_outputs_stream = AccumulatingMethod(runs.submit_tool_outputs_stream)
+    """Give a run the outputs of the functions that it wants called, and stream on; `final()` gives the run."""
     create_and_wait = StepsMethod(waiting.create_and_wait)
     """Let an assistant answer a thread, and wait until it has, or wants the outputs of functions."""
     submit_tool_outputs_and_wait = StepsMethod(waiting.submit_tool_outputs_and_wait)
@@ -95,8 +102,8 @@ class Threads(ApiGroup):
     """Delete a thread with all its messages."""
     create_and_run = Method(threads.create_and_run)
     """Start a thread and let an assistant answer it; gives the run, which isn't done yet."""
-    create_and_run_stream = StreamMethod(threads.create_and_run_stream)
-    """Start a thread, let an assistant answer it, and stream what the run does, event by event."""
+    create_and_run_stream = AccumulatingMethod(threads.create_and_run_stream)
+    """Start a thread, let an assistant answer it, and stream what the run does; `final()` gives the run."""
     create_and_run_and_wait = StepsMethod(waiting.create_thread_and_wait)
     """Start a thread, let an assistant answer it, and wait until it has, or wants the outputs of functions."""
 
@@ -140,12 +147,12 @@ class AsyncRuns(AsyncApiGroup):
     """Stop a run that is going on; it is `cancelling` first and `cancelled` when it has stopped."""
     create = AsyncMethod(runs.create)
     """Let an assistant answer a thread; gives the run, which isn't done yet."""
-    create_stream = AsyncStreamMethod(runs.create_stream)
-    """Let an assistant answer a thread, and stream what the run does, event by event."""
+    create_stream = AsyncAccumulatingMethod(runs.create_stream)
+    """Let an assistant answer a thread, and stream what the run does, event by event; `final()` gives the run."""
     submit_tool_outputs = AsyncMethod(runs.submit_tool_outputs)
     """Give a run the outputs of the functions that it wants called, so that it goes on."""
-    submit_tool_outputs_stream = AsyncStreamMethod(runs.submit_tool_outputs_stream)
-    """Give a run the outputs of the functions that it wants called, and stream what it does then."""
+    submit_tool_outputs_stream = AsyncAccumulatingMethod(runs.submit_tool_outputs_stream)
+    """Give a run the outputs of the functions that it wants called, and stream on; `final()` gives the run."""
     create_and_wait = AsyncStepsMethod(waiting.create_and_wait)
     """Let an assistant answer a thread, and wait until it has, or wants the outputs of functions."""
     submit_tool_outputs_and_wait = AsyncStepsMethod(waiting.submit_tool_outputs_and_wait)
@@ -186,7 +193,7 @@ class AsyncThreads(AsyncApiGroup):
     """Delete a thread with all its messages."""
     create_and_run = AsyncMethod(threads.create_and_run)
     """Start a thread and let an assistant answer it; gives the run, which isn't done yet."""
-    create_and_run_stream = AsyncStreamMethod(threads.create_and_run_stream)
-    """Start a thread, let an assistant answer it, and stream what the run does, event by event."""
+    create_and_run_stream = AsyncAccumulatingMethod(threads.create_and_run_stream)
+    """Start a thread, let an assistant answer it, and stream what the run does; `final()` gives the run."""
     create_and_run_and_wait = AsyncStepsMethod(waiting.create_thread_and_wait)
     """Start a thread, let an assistant answer it, and wait until it has, or wants the outputs of functions."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from openai_core.group import ApiGroup, AsyncApiGroup, SubGroup
 from openai_core.method import (
+    AccumulatingMethod,
+    AsyncAccumulatingMethod,
     AsyncBinaryMethod,
     AsyncMethod,
     AsyncPagedMethod,
@@ -37,8 +39,8 @@ class Transcriptions(ApiGroup):
     """Write down what is said in a recording, and who says it."""
     create_text = Method(transcriptions.create_text)
     """Write down what is said in a recording, as plain text or subtitles."""
-    create_stream = StreamMethod(transcriptions.create_stream)
-    """Write down what is said in a recording, and stream the text; `whisper-1` doesn't stream."""
+    create_stream = AccumulatingMethod(transcriptions.create_stream)
+    """Write down what is said in a recording, and stream the text (not `whisper-1`); `final()` gives all of it."""
 
 
 class Translations(ApiGroup):
@@ -109,8 +111,8 @@ class AsyncTranscriptions(AsyncApiGroup):
     """Write down what is said in a recording, and who says it."""
     create_text = AsyncMethod(transcriptions.create_text)
     """Write down what is said in a recording, as plain text or subtitles."""
-    create_stream = AsyncStreamMethod(transcriptions.create_stream)
-    """Write down what is said in a recording, and stream the text; `whisper-1` doesn't stream."""
+    create_stream = AsyncAccumulatingMethod(transcriptions.create_stream)
+    """Write down what is said in a recording, and stream the text (not `whisper-1`); `final()` gives all of it."""
 
 
 class AsyncTranslations(AsyncApiGroup):

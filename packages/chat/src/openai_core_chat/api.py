@@ -4,7 +4,16 @@
 from __future__ import annotations
 
 from openai_core.group import ApiGroup, AsyncApiGroup, SubGroup
-from openai_core.method import AsyncMethod, AsyncPagedMethod, AsyncStreamMethod, Method, PagedMethod, StreamMethod
+from openai_core.method import (
+    AccumulatingMethod,
+    AsyncAccumulatingMethod,
+    AsyncMethod,
+    AsyncPagedMethod,
+    Method,
+    PagedMethod,
+)
+from openai_core.steps import AsyncStepsMethod, StepsMethod
+from openai_core_chat import parsing, tool_loop
 from openai_core_chat.operations import completions, messages
 
 
@@ -30,8 +39,12 @@ class Completions(ApiGroup):
     """Delete a stored completion."""
     create = Method(completions.create)
     """Generate the next message of a conversation."""
-    create_stream = StreamMethod(completions.create_stream)
-    """Generate the next message of a conversation and stream it, chunk by chunk."""
+    create_stream = AccumulatingMethod(completions.create_stream)
+    """Generate the next message of a conversation and stream it, chunk by chunk; `final()` gives all of it."""
+    parse = StepsMethod(parsing.parse)
+    """Generate the next message of a conversation as JSON of a type, and read it as that."""
+    run_tools = StepsMethod(tool_loop.run_tools)
+    """Let the model call functions, tell it what they gave, and go on until it answers."""
 
 
 class Chat(ApiGroup):
@@ -63,8 +76,12 @@ class AsyncCompletions(AsyncApiGroup):
     """Delete a stored completion."""
     create = AsyncMethod(completions.create)
     """Generate the next message of a conversation."""
-    create_stream = AsyncStreamMethod(completions.create_stream)
-    """Generate the next message of a conversation and stream it, chunk by chunk."""
+    create_stream = AsyncAccumulatingMethod(completions.create_stream)
+    """Generate the next message of a conversation and stream it, chunk by chunk; `final()` gives all of it."""
+    parse = AsyncStepsMethod(parsing.parse)
+    """Generate the next message of a conversation as JSON of a type, and read it as that."""
+    run_tools = AsyncStepsMethod(tool_loop.run_tools)
+    """Let the model call functions, tell it what they gave, and go on until it answers."""
 
 
 class AsyncChat(AsyncApiGroup):

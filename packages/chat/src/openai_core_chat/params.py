@@ -6,8 +6,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, Required, TypeAlias, TypedDict
 
-from openai_core.params import PromptCacheBreakpointParam, VoiceParam
-from openai_core.types.shared import PromptCacheBreakpoint
+from openai_core.params import (
+    ChatCompletionFunctionToolParam,
+    ChatCompletionStreamOptionsParam,
+    ChatModel,
+    ModerationParam,
+    PromptCacheBreakpointParam,
+    PromptCacheOptionsParam,
+    ReasoningEffort,
+    ResponseFormatJsonObjectParam,
+    ResponseFormatJsonSchemaParam,
+    ResponseFormatTextParam,
+    StopConfigurationParam,
+    Verbosity,
+    VoiceParam,
+)
+from openai_core.types.shared import (
+    ChatCompletionFunctionTool,
+    PromptCacheBreakpoint,
+    ResponseFormatJsonObject,
+    ResponseFormatJsonSchema,
+    ResponseFormatText,
+)
 from openai_core_chat.types.chat import (
     ChatCompletionContentPartImage,
     ChatCompletionContentPartImageImageUrl,
@@ -239,6 +259,14 @@ class ChatCompletionAudioParam(TypedDict, total=False):
     format: Required[Literal["wav", "aac", "mp3", "flac", "opus", "pcm16"]]
 
 
+ServiceTier: TypeAlias = Literal["auto", "default", "flex", "scale", "priority", "fast"]
+
+
+class PredictionContentParam(TypedDict, total=False):
+    type: Required[Literal["content"]]
+    content: Required[str | Sequence[ChatCompletionContentPartTextParam | ChatCompletionContentPartText]]
+
+
 class ChatCompletionCustomToolCustomFormatTextParam(TypedDict, total=False):
     type: Required[Literal["text"]]
 
@@ -264,9 +292,48 @@ class ChatCompletionCustomToolParam(TypedDict, total=False):
     custom: Required[ChatCompletionCustomToolCustomParam]
 
 
-class PredictionContentParam(TypedDict, total=False):
-    type: Required[Literal["content"]]
-    content: Required[str | Sequence[ChatCompletionContentPartTextParam | ChatCompletionContentPartText]]
-
-
-ServiceTier: TypeAlias = Literal["auto", "default", "flex", "scale", "priority", "fast"]
+class ChatCompletionCreateParam(TypedDict, total=False):
+    metadata: Mapping[str, str] | None
+    top_logprobs: int | None
+    temperature: float | None
+    top_p: float | None
+    user: str
+    safety_identifier: str | None
+    prompt_cache_key: str | None
+    prompt_cache_retention: Literal["in_memory", "24h"] | None
+    prompt_cache_options: PromptCacheOptionsParam
+    messages: Required[Sequence[ChatCompletionMessageParam]]
+    model: Required[ChatModel]
+    service_tier: ServiceTier | None
+    modalities: Sequence[Literal["text", "audio"]] | None
+    verbosity: Verbosity | None
+    reasoning_effort: ReasoningEffort | None
+    max_completion_tokens: int | None
+    frequency_penalty: float | None
+    presence_penalty: float | None
+    web_search_options: WebSearchOptionsParam
+    response_format: (
+        ResponseFormatTextParam
+        | ResponseFormatText
+        | ResponseFormatJsonSchemaParam
+        | ResponseFormatJsonSchema
+        | ResponseFormatJsonObjectParam
+        | ResponseFormatJsonObject
+    )
+    audio: ChatCompletionAudioParam | None
+    store: bool | None
+    moderation: ModerationParam | None
+    stream: bool | None
+    stop: StopConfigurationParam | None
+    logit_bias: Mapping[str, int] | None
+    logprobs: bool | None
+    max_tokens: int | None
+    n: int | None
+    prediction: PredictionContentParam | None
+    seed: int | None
+    stream_options: ChatCompletionStreamOptionsParam | None
+    tools: Sequence[ChatCompletionFunctionToolParam | ChatCompletionFunctionTool | ChatCompletionCustomToolParam]
+    tool_choice: ChatCompletionToolChoiceOptionParam
+    parallel_tool_calls: bool
+    function_call: Literal["none", "auto"] | ChatCompletionFunctionCallOptionParam
+    functions: Sequence[ChatCompletionFunctionParam]

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from openai_core.group import ApiGroup, AsyncApiGroup
-from openai_core.method import AsyncMethod, AsyncStreamMethod, Method, StreamMethod
+from openai_core.method import AccumulatingMethod, AsyncAccumulatingMethod, AsyncMethod, Method
 from openai_core_completions.operations import completions
 
 
@@ -13,8 +13,8 @@ class Completions(ApiGroup):
 
     create = Method(completions.create)
     """Continue one or several prompts."""
-    create_stream = StreamMethod(completions.create_stream)
-    """Continue one or several prompts and stream the texts, piece by piece."""
+    create_stream = AccumulatingMethod(completions.create_stream)
+    """Continue one or several prompts and stream the texts, piece by piece; `final()` gives all of them."""
 
 
 class AsyncCompletions(AsyncApiGroup):
@@ -22,5 +22,5 @@ class AsyncCompletions(AsyncApiGroup):
 
     create = AsyncMethod(completions.create)
     """Continue one or several prompts."""
-    create_stream = AsyncStreamMethod(completions.create_stream)
-    """Continue one or several prompts and stream the texts, piece by piece."""
+    create_stream = AsyncAccumulatingMethod(completions.create_stream)
+    """Continue one or several prompts and stream the texts, piece by piece; `final()` gives all of them."""

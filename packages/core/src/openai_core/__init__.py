@@ -12,10 +12,15 @@ from openai_core.lazy import lazy_names
 from openai_core.version import __version__
 
 if TYPE_CHECKING:
+    from openai_core.accumulating import AccumulatingStream, AsyncAccumulatingStream
     from openai_core.binary import AsyncBinary, Binary
     from openai_core.client import AsyncClient, Client
     from openai_core.config import OpenAIConfig, Secret
     from openai_core.errors import (
+        AnswerError,
+        AnswerRefusedError,
+        AnswerTruncatedError,
+        AnswerValidationError,
         APIConnectionError,
         APIError,
         APIResponseValidationError,
@@ -38,13 +43,18 @@ if TYPE_CHECKING:
         RequestTimeoutError,
         StreamError,
         StreamTruncatedError,
+        ToolRoundsError,
         UnprocessableEntityError,
+        WebSocketClosedError,
+        WebSocketQueueFullError,
     )
     from openai_core.files import FileInput, tracked
     from openai_core.group import ApiGroup, AsyncApiGroup, SubGroup
     from openai_core.hookspecs import RegisterApi, RegisterProvider, RegisterTransport, hookimpl
     from openai_core.lenient import Drift
     from openai_core.method import (
+        AccumulatingMethod,
+        AsyncAccumulatingMethod,
         AsyncBinaryMethod,
         AsyncMethod,
         AsyncPagedMethod,
@@ -58,6 +68,8 @@ if TYPE_CHECKING:
     from openai_core.model import ApiModel, UnknownModel
     from openai_core.operation import (
         OMIT,
+        AccumulatingEndpoint,
+        AccumulatingOperation,
         BinaryEndpoint,
         BinaryOperation,
         Endpoint,
@@ -73,7 +85,9 @@ if TYPE_CHECKING:
     from openai_core.provider import CompatibleProvider, Provider, Quirks
     from openai_core.response import Limits, Response, ResponseInfo
     from openai_core.retrying import RetryBudget, RetryPolicy
+    from openai_core.sockets import AsyncSocketMethod, Reconnect, Socket, SocketMethod, SocketSettings
     from openai_core.streaming import AsyncStream, Stream
+    from openai_core.websocket import AsyncWebSocketSession, WebSocketSession
 
 __all__ = [
     "OMIT",
@@ -82,8 +96,18 @@ __all__ = [
     "APIResponseValidationError",
     "APIStatusError",
     "APITimeoutError",
+    "AccumulatingEndpoint",
+    "AccumulatingMethod",
+    "AccumulatingOperation",
+    "AccumulatingStream",
+    "AnswerError",
+    "AnswerRefusedError",
+    "AnswerTruncatedError",
+    "AnswerValidationError",
     "ApiGroup",
     "ApiModel",
+    "AsyncAccumulatingMethod",
+    "AsyncAccumulatingStream",
     "AsyncApiGroup",
     "AsyncBinary",
     "AsyncBinaryMethod",
@@ -91,8 +115,10 @@ __all__ = [
     "AsyncMethod",
     "AsyncPagedMethod",
     "AsyncPages",
+    "AsyncSocketMethod",
     "AsyncStream",
     "AsyncStreamMethod",
+    "AsyncWebSocketSession",
     "Attempt",
     "AttemptMiddleware",
     "AuthenticationError",
@@ -129,6 +155,7 @@ __all__ = [
     "Provider",
     "Quirks",
     "RateLimitError",
+    "Reconnect",
     "RegisterApi",
     "RegisterProvider",
     "RegisterTransport",
@@ -139,6 +166,9 @@ __all__ = [
     "RetryBudget",
     "RetryPolicy",
     "Secret",
+    "Socket",
+    "SocketMethod",
+    "SocketSettings",
     "Stream",
     "StreamEndpoint",
     "StreamError",
@@ -147,8 +177,12 @@ __all__ = [
     "StreamTruncatedError",
     "SubGroup",
     "Timeout",
+    "ToolRoundsError",
     "UnknownModel",
     "UnprocessableEntityError",
+    "WebSocketClosedError",
+    "WebSocketQueueFullError",
+    "WebSocketSession",
     "__version__",
     "hookimpl",
     "tracked",
@@ -160,6 +194,7 @@ if not TYPE_CHECKING:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
+            "accumulating": ("AccumulatingStream", "AsyncAccumulatingStream"),
             "binary": ("AsyncBinary", "Binary"),
             "client": ("AsyncClient", "Client"),
             "config": ("OpenAIConfig", "Secret"),
@@ -169,6 +204,10 @@ if not TYPE_CHECKING:
                 "APIResponseValidationError",
                 "APIStatusError",
                 "APITimeoutError",
+                "AnswerError",
+                "AnswerRefusedError",
+                "AnswerTruncatedError",
+                "AnswerValidationError",
                 "Attempt",
                 "AuthenticationError",
                 "BadRequestError",
@@ -186,13 +225,18 @@ if not TYPE_CHECKING:
                 "RequestTimeoutError",
                 "StreamError",
                 "StreamTruncatedError",
+                "ToolRoundsError",
                 "UnprocessableEntityError",
+                "WebSocketClosedError",
+                "WebSocketQueueFullError",
             ),
             "files": ("FileInput", "tracked"),
             "group": ("ApiGroup", "AsyncApiGroup", "SubGroup"),
             "hookspecs": ("RegisterApi", "RegisterProvider", "RegisterTransport", "hookimpl"),
             "lenient": ("Drift",),
             "method": (
+                "AccumulatingMethod",
+                "AsyncAccumulatingMethod",
                 "AsyncBinaryMethod",
                 "AsyncMethod",
                 "AsyncPagedMethod",
@@ -206,6 +250,8 @@ if not TYPE_CHECKING:
             "model": ("ApiModel", "UnknownModel"),
             "operation": (
                 "OMIT",
+                "AccumulatingEndpoint",
+                "AccumulatingOperation",
                 "BinaryEndpoint",
                 "BinaryOperation",
                 "Endpoint",
@@ -221,6 +267,8 @@ if not TYPE_CHECKING:
             "provider": ("CompatibleProvider", "Provider", "Quirks"),
             "response": ("Limits", "Response", "ResponseInfo"),
             "retrying": ("RetryBudget", "RetryPolicy"),
+            "sockets": ("AsyncSocketMethod", "Reconnect", "Socket", "SocketMethod", "SocketSettings"),
             "streaming": ("AsyncStream", "Stream"),
+            "websocket": ("AsyncWebSocketSession", "WebSocketSession"),
         },
     )

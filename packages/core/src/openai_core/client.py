@@ -10,9 +10,16 @@ from openai_core.config import OpenAIConfig
 from openai_core.decoding import decoder
 from openai_core.errors import APIError, ConfigurationError
 from openai_core.middleware import around, around_async
-from openai_core.operation import BinaryOperation, Endpoint, Operation, PagedOperation, StreamOperation
+from openai_core.operation import (
+    AccumulatingOperation,
+    BinaryOperation,
+    Endpoint,
+    Operation,
+    PagedOperation,
+    StreamOperation,
+)
 from openai_core.options import merged
-from openai_core.plugins import apis, providers
+from openai_core.plugins import PluginGroup, apis, providers
 from openai_core.provider import CompatibleProvider, Provider
 from openai_core.response import OpenResponse, Response
 from openai_core.retrying import Deadline, RetryBudget, RetryPolicy, tenacity_arguments
@@ -25,6 +32,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self, Unpack
 
+    from openai_core.accumulating import AccumulatingStream, AsyncAccumulatingStream
     from openai_core.binary import AsyncBinary, Binary
     from openai_core.config import KeySource
     from openai_core.errors import Attempt
@@ -34,6 +42,7 @@ if TYPE_CHECKING:
     from openai_core.operation import AnyOperation
     from openai_core.options import RequestOptions, Timeout
     from openai_core.pagination import AsyncPages, Pages
+    from openai_core.response import ResponseInfo
     from openai_core.transport.protocol import AsyncReply, AsyncTransport, Reply, Request, Transport
 
 T = TypeVar("T")
@@ -41,6 +50,7 @@ M = TypeVar("M")
 PageT = TypeVar("PageT")
 Item = TypeVar("Item")
 Event = TypeVar("Event")
+Whole = TypeVar("Whole")
 GroupT = TypeVar("GroupT", bound="ApiGroup")
 AsyncGroupT = TypeVar("AsyncGroupT", bound="AsyncApiGroup")
 
@@ -139,8 +149,20 @@ class _AnyClient:
             endpoint.ends,
             named=endpoint.named,
             end_required=self.provider.quirks.stream_end,
+            accumulating=into is _DECLARED and isinstance(operation, AccumulatingOperation),
             on_drift=self._settings.report_drift,
         )
+
+    def _whole(self, operation: StreamOperation[Any]) -> Callable[[ResponseInfo, list[bytes]], Any]:
+        endpoint: Any = operation.endpoint
+        on_drift = self._settings.report_drift
+
+        def whole(response: ResponseInfo, events: list[bytes]) -> Any:
+            from openai_core.accumulating import accumulated
+
+            return decoder(endpoint.whole).read(response, accumulated(endpoint.accumulator, events), on_drift)
+
+        return whole
 
     def _call(self, operation: AnyOperation, deadline: Deadline | None) -> Call:
         accept = _JSON
@@ -153,6 +175,13 @@ class _AnyClient:
     def _deadline(self, operation: AnyOperation) -> Deadline | None:
         options = merged(self._settings.options, operation.options)
         return Deadline(options["deadline"]) if options and "deadline" in options else None
+
+    def __dir__(self) -> list[str]:
+        # An API group that isn't installed isn't offered.
+        installed = apis.installed()
+        attributes = [pair for kind in type(self).__mro__ for pair in vars(kind).items()]
+        groups = {name: each.plugin for name, each in attributes if isinstance(each, PluginGroup)}
+        return sorted({*super().__dir__()} - {name for name, plugin in groups.items() if plugin not in installed})
 
     def __copy__(self) -> Self:
         # Attributes without an underscore are API groups, which belong to the client they were read from.
@@ -214,6 +243,8 @@ class Client(_AnyClient, Groups):
     @overload
     def send(self, operation: Operation[T]) -> T: ...
     @overload
+    def send(self, operation: AccumulatingOperation[Event, Whole]) -> AccumulatingStream[Event, Whole]: ...
+    @overload
     def send(self, operation: StreamOperation[Event]) -> Stream[Event]: ...
     @overload
     def send(self, operation: BinaryOperation) -> Binary: ...
@@ -233,6 +264,10 @@ class Client(_AnyClient, Groups):
         """
         if isinstance(operation, StreamOperation):
             reader = self._reader(operation, into)
+            if reader.held is not None:
+                from openai_core.accumulating import AccumulatingStream
+
+                return AccumulatingStream(reader, lambda: self._open(operation), self._whole(operation))
             return Stream(reader, lambda: self._open(operation))
         if isinstance(operation, BinaryOperation):
             from openai_core.binary import Binary
@@ -394,6 +429,8 @@ class AsyncClient(_AnyClient, AsyncGroups):
     @overload
     def send(self, operation: Operation[T]) -> Coroutine[Any, Any, T]: ...
     @overload
+    def send(self, operation: AccumulatingOperation[Event, Whole]) -> AsyncAccumulatingStream[Event, Whole]: ...
+    @overload
     def send(self, operation: StreamOperation[Event]) -> AsyncStream[Event]: ...
     @overload
     def send(self, operation: BinaryOperation) -> Coroutine[Any, Any, AsyncBinary]: ...
@@ -405,6 +442,10 @@ class AsyncClient(_AnyClient, AsyncGroups):
         """As `Client.send`. What a single answer becomes is awaited; streams and lists are there at once."""
         if isinstance(operation, StreamOperation):
             reader = self._reader(operation, into)
+            if reader.held is not None:
+                from openai_core.accumulating import AsyncAccumulatingStream
+
+                return AsyncAccumulatingStream(reader, lambda: self._open(operation), self._whole(operation))
             return AsyncStream(reader, lambda: self._open(operation))
         if isinstance(operation, BinaryOperation):
             return self._send_binary(operation)

@@ -5,14 +5,21 @@ OpenAIError
 ├── InvalidRequestError            the request can't be written; nothing was sent
 ├── MissingPluginError             an API group or provider isn't installed
 ├── FileSaveError                  an answer can't be written to a file
+├── WebSocketQueueFullError        too many events wait for a connection
 └── APIError
-├── APIConnectionError         no answer, or none to its end
-│   └── APITimeoutError
-│       └── DeadlineExceededError
-├── APIStatusError             an answer that isn't 2xx; one class per status
-├── APIResponseValidationError an answer that can't be read
-└── StreamError                an error in a stream that has no class of its own
-└── StreamTruncatedError   a stream that ended before its end
+    ├── APIConnectionError         no answer, or none to its end
+    │   ├── APITimeoutError
+    │   │   └── DeadlineExceededError
+    │   └── WebSocketClosedError   a session's connection was closed or broke
+    ├── APIStatusError             an answer that isn't 2xx; one class per status
+    ├── APIResponseValidationError an answer that can't be read
+    ├── AnswerError                a model's answer that isn't what was asked for
+    │   ├── AnswerTruncatedError   it was cut off
+    │   ├── AnswerRefusedError     the model refused, or a filter held it back
+    │   ├── AnswerValidationError  it isn't of the type that was asked for
+    │   └── ToolRoundsError        it still calls tools after all rounds
+    └── StreamError                an error in a stream that has no class of its own
+        └── StreamTruncatedError   a stream that ended before its end
 """
 
 from __future__ import annotations
@@ -103,6 +110,10 @@ class FileSaveError(OpenAIError):
         self.partial = partial
 
 
+class WebSocketQueueFullError(OpenAIError):
+    """An event would have to wait until there is a connection again, and too many do already. It isn't sent."""
+
+
 class APIError(OpenAIError):
     """Something went wrong between here and the answer.
 
@@ -175,6 +186,77 @@ class DeadlineExceededError(APITimeoutError):
 
 class APIResponseValidationError(APIError):
     """An answer of status 2xx that can't be read as what it should be."""
+
+
+class AnswerError(APIError):
+    """A model's answer came, but isn't what was asked for.
+
+    Attributes:
+        answer: the whole of it, such as a `ChatCompletion` or a `Response`; `None` where only its text was read.
+        text: what came of its text, or of a tool's arguments.
+        partial: of a tool loop the conversation so far, to go on with.
+    """
+
+    def __init__(
+        self, message: str, *, answer: Any = None, text: str | None = None, partial: tuple[Any, ...] = (), **facts: Any
+    ) -> None:
+        super().__init__(message, **facts)
+        self.answer = answer
+        self.text = text
+        self.partial = partial
+
+
+class AnswerTruncatedError(AnswerError):
+    """The answer was cut off, mostly by a limit of tokens. Nothing is made of the part that came."""
+
+
+class AnswerRefusedError(AnswerError):
+    """The model refused to answer, or a filter held the answer back.
+
+    Attributes:
+        refusal: what the model said to it, `None` if it was a filter.
+    """
+
+    def __init__(self, message: str, *, refusal: str | None = None, **facts: Any) -> None:
+        super().__init__(message, **facts)
+        self.refusal = refusal
+
+
+class AnswerValidationError(AnswerError, APIResponseValidationError):
+    """The answer's text isn't of the type that was asked for, or isn't JSON."""
+
+
+class ToolRoundsError(AnswerError):
+    """After all rounds that it may take, the model still calls tools."""
+
+
+class WebSocketClosedError(APIConnectionError):
+    """A session's connection was closed or broke.
+
+    Attributes:
+        close_code: why, as the protocol has it: 1000 for a regular end, 1006 where nobody said why, ….
+        unsent: events that never left.
+        unconfirmed: events that went out and may not have arrived.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        close_code: int = 1006,
+        unsent: tuple[Any, ...] = (),
+        unconfirmed: tuple[Any, ...] = (),
+        **facts: Any,
+    ) -> None:
+        super().__init__(message, **facts)
+        self.close_code = close_code
+        self.unsent = unsent
+        self.unconfirmed = unconfirmed
+
+    @property
+    def is_regular(self) -> bool:
+        """Whether the session has come to its end as it should."""
+        return self.close_code == 1000  # noqa: PLR2004
 
 
 class StreamError(APIError):

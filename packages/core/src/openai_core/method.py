@@ -14,13 +14,21 @@ import sys
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from openai_core.encoding import plain
-from openai_core.operation import AnyOperation, BinaryOperation, Operation, PagedOperation, StreamOperation
+from openai_core.operation import (
+    AccumulatingOperation,
+    AnyOperation,
+    BinaryOperation,
+    Operation,
+    PagedOperation,
+    StreamOperation,
+)
 from openai_core.options import RequestOptions, merged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
     from typing import Self, Unpack
 
+    from openai_core.accumulating import AccumulatingStream, AsyncAccumulatingStream
     from openai_core.binary import AsyncBinary, Binary
     from openai_core.group import ApiGroup, AsyncApiGroup
     from openai_core.pagination import AsyncPages, Pages
@@ -33,6 +41,7 @@ M = TypeVar("M")
 PageT = TypeVar("PageT")
 Item = TypeVar("Item")
 Event = TypeVar("Event")
+Whole = TypeVar("Whole")
 Built = TypeVar("Built")
 OperationT = TypeVar("OperationT", bound=AnyOperation)
 
@@ -120,6 +129,10 @@ class Bound(BoundFunction[P, OperationT], Generic[P, OperationT]):
         streaming = self._endpoint.stream
         if streaming and "stream" in given:
             return f"{self.__name__}() doesn't stream; call {streaming}() instead"
+        for name, others in (self._endpoint.instead or {}).items():
+            if name in given:
+                calls = " or ".join(f"{other}()" for other in others)
+                return f"{self.__name__}() doesn't take {name}; call {calls} instead"
         return super()._advice(given, message)
 
     @property
@@ -287,6 +300,40 @@ class BoundAsyncStreamMethod(Bound[P, StreamOperation[Event]], Generic[P, Event]
         return stream
 
 
+class BoundAccumulatingMethod(Bound[P, AccumulatingOperation[Event, Whole]], Generic[P, Event, Whole]):
+    """Streams events that make up an answer. It is used as `BoundStreamMethod` is."""
+
+    __slots__ = ()
+
+    returns = "AccumulatingStream[{}]"
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> AccumulatingStream[Event, Whole]:
+        stream: AccumulatingStream[Event, Whole] = self._client.send(self.operation(*args, **kwargs))
+        return stream
+
+    def into(self, returns: type[M], body: object = None, /, **path: str) -> Stream[M]:
+        """As `BoundMethod.into`, for every event."""
+        stream: Stream[M] = self._client.send(self._foreign(body, path), into=returns)
+        return stream
+
+
+class BoundAsyncAccumulatingMethod(Bound[P, AccumulatingOperation[Event, Whole]], Generic[P, Event, Whole]):
+    """Streams events that make up an answer. It is used as `BoundAsyncStreamMethod` is."""
+
+    __slots__ = ()
+
+    returns = "AsyncAccumulatingStream[{}]"
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> AsyncAccumulatingStream[Event, Whole]:
+        stream: AsyncAccumulatingStream[Event, Whole] = self._client.send(self.operation(*args, **kwargs))
+        return stream
+
+    def into(self, returns: type[M], body: object = None, /, **path: str) -> AsyncStream[M]:
+        """As `BoundMethod.into`, for every event."""
+        stream: AsyncStream[M] = self._client.send(self._foreign(body, path), into=returns)
+        return stream
+
+
 class BoundBinaryMethod(Bound[P, BinaryOperation], Generic[P]):
     """Fetches bytes, of which nothing is in memory until they are read or saved."""
 
@@ -415,6 +462,34 @@ class AsyncStreamMethod(Descriptor[P, StreamOperation[Event]], Generic[P, Event]
     @overload
     def __get__(self, group: AsyncApiGroup, owner: type) -> BoundAsyncStreamMethod[P, Event]: ...
     def __get__(self, group: AsyncApiGroup | None, owner: type) -> Self | BoundAsyncStreamMethod[P, Event]:
+        return self._bind(group)  # type: ignore[no-any-return]
+
+
+class AccumulatingMethod(Descriptor[P, AccumulatingOperation[Event, Whole]], Generic[P, Event, Whole]):
+    """A call that streams `Event`s, which make up a `Whole`."""
+
+    __slots__ = ()
+    bound = BoundAccumulatingMethod
+
+    @overload
+    def __get__(self, group: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, group: ApiGroup, owner: type) -> BoundAccumulatingMethod[P, Event, Whole]: ...
+    def __get__(self, group: ApiGroup | None, owner: type) -> Self | BoundAccumulatingMethod[P, Event, Whole]:
+        return self._bind(group)  # type: ignore[no-any-return]
+
+
+class AsyncAccumulatingMethod(Descriptor[P, AccumulatingOperation[Event, Whole]], Generic[P, Event, Whole]):
+    """A call that streams `Event`s, which make up a `Whole`."""
+
+    __slots__ = ()
+    bound = BoundAsyncAccumulatingMethod
+
+    @overload
+    def __get__(self, group: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, group: AsyncApiGroup, owner: type) -> BoundAsyncAccumulatingMethod[P, Event, Whole]: ...
+    def __get__(self, group: AsyncApiGroup | None, owner: type) -> Self | BoundAsyncAccumulatingMethod[P, Event, Whole]:
         return self._bind(group)  # type: ignore[no-any-return]
 
 

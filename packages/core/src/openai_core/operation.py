@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import functools
 import re
-import sys
-import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, final
 from urllib.parse import quote
 
+from openai_core.deprecation import warn
 from openai_core.errors import InvalidRequestError
 from openai_core.options import merged
 
@@ -23,6 +22,7 @@ T = TypeVar("T")
 PageT = TypeVar("PageT")
 Item = TypeVar("Item")
 Event = TypeVar("Event")
+Whole = TypeVar("Whole")
 BuilderT = TypeVar("BuilderT", bound="Callable[..., AnyOperation]")
 
 
@@ -64,6 +64,7 @@ class Endpoint(Generic[T]):
         body: fields of the body that every call sends.
         stream: for a method whose answer can be streamed, the name of the method that does.
         deprecated: for an operation that is on its way out, what users are told.
+        instead: parameters that only other methods of the same operation have to do with, and the names of these.
     """
 
     __slots__ = (
@@ -72,6 +73,7 @@ class Endpoint(Generic[T]):
         "deprecated",
         "headers",
         "id",
+        "instead",
         "method",
         "multipart",
         "parts",
@@ -96,6 +98,7 @@ class Endpoint(Generic[T]):
         body: Mapping[str, Any] | None = None,
         stream: str | None = None,
         deprecated: str | None = None,
+        instead: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         self.method = method
         self.path = path
@@ -109,6 +112,7 @@ class Endpoint(Generic[T]):
         self.body = body
         self.stream = stream
         self.deprecated = deprecated
+        self.instead = instead
 
     @property
     def is_form(self) -> bool:
@@ -139,12 +143,7 @@ class Endpoint(Generic[T]):
     def warn_if_deprecated(self) -> None:
         """Tell the caller, once for each operation, that it is on its way out."""
         if self.deprecated and self.id not in _warned:
-            # To the first caller beyond this family of packages.
-            level, frame = 1, sys._getframe()  # noqa: SLF001 - CPython, which is what is supported, has it
-            while frame.f_back and frame.f_globals.get("__name__", "").startswith("openai_core"):
-                level, frame = level + 1, frame.f_back
-            message = f"{self.method} {self.path} is deprecated: {self.deprecated}"
-            warnings.warn(message, DeprecationWarning, stacklevel=level)
+            warn(f"{self.method} {self.path} is deprecated: {self.deprecated}")
             _warned.add(self.id)
 
     def operation(
@@ -236,6 +235,41 @@ class StreamEndpoint(Endpoint[Event], Generic[Event]):
     ) -> StreamOperation[Event]:
         """As `Endpoint.operation`."""
         return StreamOperation(self, path, given(query, self.query), given(body, self.body), given(headers), options)
+
+
+class AccumulatingEndpoint(StreamEndpoint[Event], Generic[Event, Whole]):
+    """An endpoint whose events make up an answer, which a call that doesn't stream would have given.
+
+    Args:
+        whole: what the answer is read as, named like `returns`.
+        accumulator: what makes the answer's data of the events': the name of the field that holds it, in the event that
+            ends the stream; or, as `module:name`, a function that is given the data of the events that end the stream,
+            of all events where `ends` names none.
+        others: as for `StreamEndpoint`.
+    """
+
+    __slots__ = ("accumulator", "whole")
+
+    def __init__(
+        self, method: str, path: str, returns: str | type[str] | None, *, whole: str, accumulator: str, **others: Any
+    ) -> None:
+        super().__init__(method, path, returns, **others)
+        self.whole = whole
+        self.accumulator = accumulator
+
+    def operation(  # type: ignore[override]  # see StreamEndpoint
+        self,
+        *,
+        path: tuple[str, ...] = (),
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        options: RequestOptions | None = None,
+    ) -> AccumulatingOperation[Event, Whole]:
+        """As `Endpoint.operation`."""
+        return AccumulatingOperation(
+            self, path, given(query, self.query), given(body, self.body), given(headers), options
+        )
 
 
 class BinaryEndpoint(Endpoint[None]):
@@ -409,6 +443,12 @@ class PagedOperation(Operation[PageT], Generic[PageT, Item]):
 
 class StreamOperation(AnyOperation, Generic[Event]):
     """One request that is answered with a stream of `Event`s."""
+
+    __slots__ = ()
+
+
+class AccumulatingOperation(StreamOperation[Event], Generic[Event, Whole]):
+    """One request that is answered with a stream of `Event`s, which make up a `Whole`."""
 
     __slots__ = ()
 

@@ -59,14 +59,18 @@ class Registry:
                 raise MissingPluginError(f"no {self._what} {name!r} here; {self._advice(plugin or name)}", name=name)
             return self._found[name]
 
+    def installed(self) -> set[str]:
+        """The names of the plugins that there are; none is loaded."""
+        return {*self._found, *(entry.name for entry in entry_points(group=self.group))}
+
     def _advice(self, plugin: str) -> str:
         extra, known = plugin.replace("_", "-"), None
         with suppress(PackageNotFoundError):
             known = metadata("openai-core").get_all("Provides-Extra")
         if extra in (known or ()):
             return f"install openai-core[{extra}], from where this openai-core came"
-        installed = sorted({*self._found, *(entry.name for entry in entry_points(group=self.group))})
-        return f"installed are {', '.join(installed) or 'none'}, and this version of openai-core knows no other"
+        here = ", ".join(sorted(self.installed())) or "none"
+        return f"installed are {here}, and this version of openai-core knows no other"
 
     def _load(self, name: str) -> None:
         candidates = {_distribution(entry): entry for entry in entry_points(group=self.group, name=name)}
@@ -135,6 +139,11 @@ class PluginGroup(Generic[GroupT]):
     def __init__(self, name: str, plugin: str | None = None) -> None:
         self._name = name
         self._plugin = plugin
+
+    @property
+    def plugin(self) -> str:
+        """Name of the entry point that brings the group."""
+        return self._plugin or self._name
 
     @overload
     def __get__(self, client: None, owner: type) -> Self: ...

@@ -26,7 +26,7 @@ from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, Protocol, TypeAlias, TypeVar, overload
 
-from openai_core.errors import ConfigurationError, DeadlineExceededError
+from openai_core.errors import ConfigurationError, DeadlineExceededError, InvalidRequestError
 from openai_core.method import Awaited, BoundFunction, Descriptor
 from openai_core.options import checked, merged
 from openai_core.pagination import Walk
@@ -43,6 +43,24 @@ if TYPE_CHECKING:
     from openai_core.group import ApiGroup, AsyncApiGroup
     from openai_core.operation import AnyOperation, BinaryOperation, Operation, PagedOperation
     from openai_core.options import RequestOptions
+
+__all__ = [
+    "AsyncStepsMethod",
+    "Steps",
+    "StepsMethod",
+    "call",
+    "can_call",
+    "every",
+    "pause",
+    "read",
+    "save",
+    "send",
+    "send_raw",
+    "tell",
+    "together",
+    "until",
+    "within",
+]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -94,6 +112,32 @@ def pause(seconds: float, *, meanwhile: str = "") -> Steps[None]:
         meanwhile: what is waited for, to tell when the deadline doesn't leave the time.
     """
     yield _Pause(seconds, meanwhile)
+
+
+def call(function: Callable[..., Any], *args: Any) -> Steps[Any]:
+    """Call a function of the user's; gives what it returns.
+
+    In an event loop an async function is awaited, and a plain one runs in a thread of its own, so that it holds nothing
+    up. A sync client calls it where it is: under `together`, in a thread of that.
+
+    Args:
+        function: plain, or for an async client alone: async.
+        args: what to call it with.
+
+    Raises:
+        DeadlineExceededError: if the time is over. A thread can't be stopped: what runs in one is left to itself.
+        InvalidRequestError: if it is async and the client isn't.
+    """
+    return (yield _Call(function, args))
+
+
+def can_call(function: Callable[..., Any], *, is_async: bool) -> Steps[None]:
+    """Make sure that a function can be called later.
+
+    Raises:
+        InvalidRequestError: as `call`.
+    """
+    yield _CanCall(function, is_async=is_async)
 
 
 def within(seconds: float | None) -> Steps[None]:
@@ -304,6 +348,67 @@ class _Save(_Read):
 
     async def do_async(self, run: _Run) -> Any:
         return await (await self._open_async(run)).save(self.path, on_progress=self.on_progress)
+
+
+class _CanCall:
+    def __init__(self, function: Callable[..., Any], *, is_async: bool) -> None:
+        self.function = function
+        self.is_async = is_async
+
+    def do(self, run: _Run) -> None:  # noqa: ARG002
+        if self.is_async:
+            raise _only_awaited(self.function)
+
+    async def do_async(self, run: _Run) -> None:
+        pass
+
+
+class _Call:
+    def __init__(self, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        self.function = function
+        self.args = args
+
+    def do(self, run: _Run) -> Any:
+        if inspect.iscoroutinefunction(self.function):
+            raise _only_awaited(self.function)
+        if run.deadline:
+            run.deadline.check()
+        return self.function(*self.args)
+
+    async def do_async(self, run: _Run) -> Any:
+        import asyncio
+
+        deadline = run.deadline
+        if deadline:
+            deadline.check()
+        timer = asyncio.timeout(deadline.left() if deadline else None)
+        try:
+            async with timer:
+                if inspect.iscoroutinefunction(self.function):
+                    return await self.function(*self.args)
+                return await self._in_a_thread()
+        except TimeoutError:
+            if deadline is None or not timer.expired():
+                raise
+            raise deadline.error() from None
+
+    async def _in_a_thread(self) -> Any:
+        import asyncio
+        import contextvars
+        from concurrent.futures import ThreadPoolExecutor
+
+        # Not the loop's own threads: there are few, and they look up names of hosts. `together` knows how many run.
+        threads = ThreadPoolExecutor(1, thread_name_prefix="openai-core")
+        try:
+            function = partial(contextvars.copy_context().run, self.function, *self.args)
+            return await asyncio.get_running_loop().run_in_executor(threads, function)
+        finally:
+            threads.shutdown(wait=False)
+
+
+def _only_awaited(function: Callable[..., Any]) -> InvalidRequestError:
+    name = getattr(function, "__qualname__", repr(function))
+    return InvalidRequestError(f"{name} is async, and only AsyncClient can await it; make it a plain function")
 
 
 class _Pause:

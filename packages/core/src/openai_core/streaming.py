@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections import deque
 from contextlib import aclosing, suppress
+from copy import copy
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic_core import from_json, to_json
@@ -54,6 +55,8 @@ class EventReader(Generic[Event]):
         ends: the types of the events that end the stream; `[DONE]` does in any case.
         named: whether events are read together with their names on the wire.
         end_required: whether the end of the bytes alone is not an end.
+        accumulating: whether the data that the whole answer can be made of is held: that of the events that end the
+            stream, where `ends` names any, else that of all.
         on_drift: as in `Decoder.read`.
     """
 
@@ -64,11 +67,14 @@ class EventReader(Generic[Event]):
         *,
         named: bool = False,
         end_required: bool,
+        accumulating: bool = False,
         on_drift: OnDrift,
     ) -> None:
         self.outcome: Outcome | None = None
+        self.error: APIError | None = None
         self.done = False
         self.kept: deque[Event] = deque(maxlen=_KEPT)
+        self.held: list[bytes] | None = [] if accumulating else None
         self._ending: Outcome | None = None
         self._decoder = decoder
         self._ends = ends
@@ -100,11 +106,19 @@ class EventReader(Generic[Event]):
             event = self._decoder.read(response, data, self._on_drift)
             self.kept.append(event)
             if self._ends:
-                # More events may follow: each of several images has an end of its own.
-                kind = _kind(event, data)
-                if kind in self._ends and self._ending != "failed":
-                    self._ending = "failed" if kind.endswith(".failed") else "complete"
+                self._note_end(event, data)
+            elif self.held is not None:
+                self.held.append(data)
             yield event
+
+    def _note_end(self, event: Event, data: bytes) -> None:
+        # More events may follow: each of several images has an end of its own.
+        kind = _kind(event, data)
+        if kind in self._ends:
+            if self._ending != "failed":
+                self._ending = "failed" if kind.endswith(".failed") else "complete"
+            if self.held is not None:
+                self.held.append(data)
 
     def finish(self, response: ResponseInfo) -> None:
         """Note that there are no more bytes.
@@ -124,6 +138,8 @@ class EventReader(Generic[Event]):
         if type(error) is APIConnectionError:
             error = self._truncated(response)
         error.partial = tuple(self.kept)
+        # To be raised again. The one that is raised now leads, by its traceback, to the stream and back.
+        self.error = copy(error)
         return error
 
     def _truncated(self, response: ResponseInfo) -> StreamTruncatedError:
@@ -241,9 +257,9 @@ class Stream(_AnyStream[Event]):
         Raises:
             APIError: if it hasn't.
         """
+        if self._closed:
+            raise StreamError("the stream is closed")
         if self._response is None:
-            if self._closed:
-                raise StreamError("the stream is closed")
             try:
                 self._response = opened = self._connect()
                 self._reply = opened.reply
@@ -304,9 +320,9 @@ class AsyncStream(_AnyStream[Event]):
 
     async def open(self) -> Self:
         """As `Stream.open`; `await stream` does the same."""
+        if self._closed:
+            raise StreamError("the stream is closed")
         if self._response is None:
-            if self._closed:
-                raise StreamError("the stream is closed")
             try:
                 self._response = opened = await self._connect()
                 self._reply = opened.reply

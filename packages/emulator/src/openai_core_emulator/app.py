@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.middleware import Middleware
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Match, Route
+from starlette.routing import Match, Route, WebSocketRoute
 
 from . import (
     admin,
@@ -38,9 +38,12 @@ from . import (
     models,
     moderations,
     realtime,
+    realtime_sessions,
+    realtime_translation,
     responses,
     responses_beta,
     responses_more,
+    responses_sessions,
     skills,
     uploads,
     vector_stores,
@@ -51,15 +54,19 @@ from .errors import Refusal, bad, not_found
 from .fields import check, from_text, kind_of
 from .forms import Upload, nested
 from .middleware import RecordRequests, UsualHeaders, rate_limits, refusal_response
+from .socket_endpoint import Endpoint
 from .sse import encode
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Sequence
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
+    from starlette.datastructures import Headers
     from starlette.requests import Request
     from starlette.types import Scope
 
     from .received import ReceivedRequest
+    from .socket_endpoint import MakeSession
+    from .sockets import Sockets
     from .state import State
 
 PREFIX: Final = "/v1"
@@ -95,10 +102,17 @@ OPERATIONS: Final[Sequence[Operation]] = (
     *admin.OPERATIONS,
 )
 
+SOCKETS: Final[Mapping[str, MakeSession]] = {
+    "/realtime": realtime_sessions.RealtimeSession,
+    "/realtime/translations": realtime_translation.TranslationSession,
+    "/responses": responses_sessions.ResponsesSession,
+}
+
 
 def build(
     state: State,
     requests: list[ReceivedRequest],
+    sockets: Sockets,
     *,
     pace: float = 0.0,
     max_body: int,
@@ -109,12 +123,19 @@ def build(
     Args:
         state: what it remembers.
         requests: where it writes down what it is asked.
+        sockets: where it writes down what goes over websockets.
         pace: seconds between two events of a stream.
         max_body: bytes that the body of a request may have.
         middleware: goes between the usual headers and the operations, outermost first.
     """
+    endpoints = {
+        path: Endpoint(make, state, sockets, authenticate=_authenticate, pace=pace) for path, make in SOCKETS.items()
+    }
     return Starlette(
-        routes=list(_routes(state, pace)),
+        routes=[
+            *_routes(state, pace),
+            *(WebSocketRoute(PREFIX + path, endpoint.serve) for path, endpoint in endpoints.items()),
+        ],
         middleware=[
             Middleware(UsualHeaders, state),
             Middleware(RecordRequests, requests, max_body),
@@ -156,7 +177,7 @@ def _routes(state: State, pace: float) -> Iterable[Route]:
 
 async def _respond(request: Request, operation: Operation, state: State, pace: float) -> Response:
     if not operation.keyless:
-        _authenticate(request)
+        _authenticate(request.headers)
     body = await request.body()
     call = Call(
         state,
@@ -189,8 +210,8 @@ async def _paced(events: Iterable[bytes], pace: float) -> AsyncIterator[bytes]:
         await asyncio.sleep(pace)
 
 
-def _authenticate(request: Request) -> None:
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+def _authenticate(headers: Headers) -> None:
+    scheme, _, key = headers.get("authorization", "").partition(" ")
     key = key.strip()
     if scheme.lower() != "bearer" or not key:
         message = (

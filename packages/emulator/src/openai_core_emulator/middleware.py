@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 REQUESTS_A_MINUTE: Final = 10_000
 TOKENS_A_MINUTE: Final = 2_000_000
+_STARTS: Final = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 
 
 class RecordRequests:
@@ -38,6 +39,10 @@ class RecordRequests:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
+        if scope["type"] == "websocket":
+            self._note(scope, b"")
+            await self.app(scope, receive, send)
+            return
         body, more = bytearray(), True
         while more:
             message = await receive()
@@ -47,9 +52,7 @@ class RecordRequests:
             if len(body) <= self.max_body:
                 body += message.get("body", b"")
             more = message.get("more_body", False)
-        query = scope["query_string"].decode()
-        headers = dict(Headers(scope=scope))
-        self.requests.append(ReceivedRequest(scope["method"], scope["path"], query, headers, bytes(body)))
+        self._note(scope, bytes(body))
         if len(body) > self.max_body:
             too_large = Refusal(413, f"Maximum content size limit ({self.max_body}) exceeded.")
             await refusal_response(too_large)(scope, receive, send)
@@ -60,6 +63,12 @@ class RecordRequests:
             return whole.pop() if whole else await receive()
 
         await self.app(scope, replay, send)
+
+    def _note(self, scope: Scope, body: bytes) -> None:
+        query = scope["query_string"].decode()
+        # A websocket begins as a GET.
+        method = scope.get("method", "GET")
+        self.requests.append(ReceivedRequest(method, scope["path"], query, dict(Headers(scope=scope)), body))
 
 
 class UsualHeaders:
@@ -75,7 +84,7 @@ class UsualHeaders:
         asked = Headers(scope=scope)
 
         async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] in _STARTS:
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("date", formatdate(usegmt=True))
                 headers.setdefault("x-request-id", self.state.new_id("req_"))

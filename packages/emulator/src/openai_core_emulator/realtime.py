@@ -29,7 +29,7 @@ _NAME_OR_OBJECT: Final = Field(("string", "object"))
 _TOKENS: Final = Field(("string", "integer"), choices=("inf",), minimum=1, maximum=_MOST_TOKENS)
 _TOOLS: Final = Field(("array",), items=OBJECT)
 
-_REALTIME: Final[Fields] = {
+REALTIME: Final[Fields] = {
     "type": one_of("realtime", required=True),
     "audio": _AUDIO,
     "include": _INCLUDE,
@@ -45,9 +45,9 @@ _REALTIME: Final[Fields] = {
     "tracing": _NAME_OR_OBJECT,
     "truncation": _NAME_OR_OBJECT,
 }
-_TRANSCRIPTION: Final[Fields] = {"type": one_of("transcription", required=True), "audio": _AUDIO, "include": _INCLUDE}
+TRANSCRIPTION: Final[Fields] = {"type": one_of("transcription", required=True), "audio": _AUDIO, "include": _INCLUDE}
 _BETA: Final[Fields] = {
-    **{name: field for name, field in _REALTIME.items() if name in {"instructions", "model", "prompt", "tools"}},
+    **{name: field for name, field in REALTIME.items() if name in {"instructions", "model", "prompt", "tools"}},
     "client_secret": OBJECT,
     "input_audio_format": STRING,
     "input_audio_transcription": OBJECT,
@@ -103,7 +103,7 @@ def _session(call: Call, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _create_secret(call: Call) -> Answer:
     given = call.body.get("session") or {"type": "realtime"}
-    check(given, _REALTIME if given["type"] == "realtime" else _TRANSCRIPTION, within="session.")
+    check(given, REALTIME if given["type"] == "realtime" else TRANSCRIPTION, within="session.")
     return {**_secret(call, call.body.get("expires_after"), _SECONDS), "session": _session(call, given)}
 
 
@@ -132,7 +132,7 @@ def _create_call(call: Call) -> Answer:
     if not call.body["sdp"].startswith("v=0"):
         raise bad("Failed to parse the SDP offer.", param="sdp", code="invalid_offer")
     if "session" in call.body:
-        check(_json(call.body["session"]), _REALTIME, within="session.")
+        check(_json(call.body["session"]), REALTIME, within="session.")
     call_id = call.state.new_id("rtc_")
     _calls(call)[call_id] = {"status": "active"}
     lines = (
@@ -206,7 +206,7 @@ def _hang_up(call: Call) -> Answer:
 
 OPERATIONS: Final = (
     Operation("POST", "/realtime/calls", _create_call, form={"sdp": REQUIRED_STRING, "session": STRING}, status=201),
-    Operation("POST", "/realtime/calls/{call_id}/accept", _accept, body=_REALTIME),
+    Operation("POST", "/realtime/calls/{call_id}/accept", _accept, body=REALTIME),
     Operation("POST", "/realtime/calls/{call_id}/hangup", _hang_up),
     Operation("POST", "/realtime/calls/{call_id}/refer", _refer, body={"target_uri": REQUIRED_STRING}),
     Operation(

@@ -24,7 +24,7 @@ REASONING: Final = Field(
     properties={"effort": asking.REASONING_EFFORT, "summary": one_of("auto", "concise", "detailed")},
 )
 CONVERSATION: Final = Field(("string", "object"), properties={"id": Field(("string",), required=True)})
-_CREATE: Final = {
+CREATE: Final = {
     **asking.SHARED,
     "background": BOOLEAN,
     "context_management": ARRAY,
@@ -45,17 +45,25 @@ _CREATE: Final = {
 _UNFINISHED: Final = frozenset({"queued", "in_progress"})
 
 
-def context_of(state: State, body: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What was said before: the items of the conversation, or those of the response that this one follows."""
+def context_of(state: State, body: Mapping[str, Any], unstored: StoredResponse | None = None) -> list[dict[str, Any]]:
+    """What was said before: the items of the conversation, or those of the response that this one follows.
+
+    Args:
+        state: what the server remembers.
+        body: of the request.
+        unstored: a response that can be followed all the same.
+    """
     previous, conversation = body.get("previous_response_id"), body.get("conversation")
     if previous and conversation:
         message = "Mutually exclusive parameters: 'previous_response_id' and 'conversation' can't both be given."
         raise bad(message, param="previous_response_id", code="mutually_exclusive_parameters")
     if previous:
-        if previous not in state.responses:
+        stored = state.responses.get(previous)
+        if stored is None and unstored is not None and unstored.response["id"] == previous:
+            stored = unstored
+        if stored is None:
             message = f"Previous response with id '{previous}' not found."
             raise bad(message, param="previous_response_id", code="previous_response_not_found")
-        stored = state.responses[previous]
         return [*stored.context, *stored.input_items, *stored.response["output"]]
     if conversation:
         return list(_conversation(state, conversation).items)
@@ -66,12 +74,18 @@ def _conversation(state: State, given: str | Mapping[str, Any]) -> Conversation:
     return state.conversation(given if isinstance(given, str) else given["id"])
 
 
-def _create(call: Call) -> Answer:
-    state, body = call.state, call.body
+def made(state: State, body: Mapping[str, Any], unstored: StoredResponse | None = None) -> StoredResponse:
+    """A new response, which is kept if the request wants that.
+
+    Args:
+        state: what the server remembers.
+        body: of the request.
+        unstored: as in `context_of`.
+    """
     _check_together(body)
     if body.get("model"):
         require(state, body["model"])
-    context = context_of(state, body)
+    context = context_of(state, body, unstored)
     given = items.taken_in(state, body.get("input"), context=context)
     question = _question(body, [*context, *given])
     reply = answer(state, question)
@@ -82,6 +96,12 @@ def _create(call: Call) -> Answer:
         state.items.update((item["id"], item) for item in response["output"])
     if conversation := body.get("conversation"):
         _conversation(state, conversation).items.extend([*given, *response["output"]])
+    return stored
+
+
+def _create(call: Call) -> Answer:
+    state, body = call.state, call.body
+    stored = made(state, body)
     if body.get("stream"):
         padded = (body.get("stream_options") or {}).get("include_obfuscation") is not False
         return Events(_stream(state, stored, padded=padded))
@@ -272,7 +292,7 @@ def _input_items(call: Call) -> Answer:
 _STREAM_QUERY: Final = {"stream": BOOLEAN, "starting_after": INTEGER, "include_obfuscation": BOOLEAN}
 
 OPERATIONS: Final = (
-    Operation("POST", "/responses", _create, body=_CREATE, model=True),
+    Operation("POST", "/responses", _create, body=CREATE, model=True),
     Operation("GET", "/responses/{response_id}", _retrieve, query=_STREAM_QUERY),
     Operation("DELETE", "/responses/{response_id}", _delete),
     Operation("POST", "/responses/{response_id}/cancel", _cancel),

@@ -8,6 +8,7 @@ import threading
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Self
 
+from .sockets import Sockets
 from .state import State
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class Emulator:
         """A key that is accepted; so is every other one, save those that begin with `sk-invalid`."""
         self.requests: list[ReceivedRequest] = []
         """What was asked since the start or the last reset, in the order of arrival."""
+        self.sockets = Sockets()
+        """What goes over websockets, and how to make it go wrong."""
         self._state = State(seed)
         self._host = host
         self._port = port
@@ -68,6 +71,7 @@ class Emulator:
         return build(
             self._state,
             self.requests,
+            self.sockets,
             pace=self._pace,
             max_body=self._max_body,
             middleware=self._middleware,
@@ -135,6 +139,7 @@ class Emulator:
         """Forget all files, responses, conversations, completions and requests, and begin counting ids anew."""
         self._state.reset()
         self.requests.clear()
+        self.sockets.reset()
 
     def advance(self, seconds: int) -> None:
         """Move the emulator's clock on, as when files are to expire."""

@@ -32,7 +32,7 @@ class Server(uvicorn.Server):
             loop="asyncio",
             server_header=False,
             timeout_graceful_shutdown=1,
-            ws="none",
+            ws="websockets-sansio",
         )
         super().__init__(config)
         self.port: int = listening.getsockname()[1]

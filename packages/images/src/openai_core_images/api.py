@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from openai_core.group import ApiGroup, AsyncApiGroup
-from openai_core.method import AsyncMethod, AsyncStreamMethod, Method, StreamMethod
+from openai_core.method import AccumulatingMethod, AsyncAccumulatingMethod, AsyncMethod, Method
 from openai_core_images.operations import images
 
 
@@ -15,12 +15,12 @@ class Images(ApiGroup):
     """Make variations of an image."""
     edit = Method(images.edit)
     """Change images as a prompt says, or make a new one from them."""
-    edit_stream = StreamMethod(images.edit_stream)
-    """Change images as a prompt says and stream the result, previews first."""
+    edit_stream = AccumulatingMethod(images.edit_stream)
+    """Change images as a prompt says and stream the result, previews first; `final()` gives all of it."""
     generate = Method(images.generate)
     """Make images from a prompt."""
-    generate_stream = StreamMethod(images.generate_stream)
-    """Make an image from a prompt and stream it, previews first."""
+    generate_stream = AccumulatingMethod(images.generate_stream)
+    """Make an image from a prompt and stream it, previews first; `final()` gives all of it."""
 
 
 class AsyncImages(AsyncApiGroup):
@@ -30,9 +30,9 @@ class AsyncImages(AsyncApiGroup):
     """Make variations of an image."""
     edit = AsyncMethod(images.edit)
     """Change images as a prompt says, or make a new one from them."""
-    edit_stream = AsyncStreamMethod(images.edit_stream)
-    """Change images as a prompt says and stream the result, previews first."""
+    edit_stream = AsyncAccumulatingMethod(images.edit_stream)
+    """Change images as a prompt says and stream the result, previews first; `final()` gives all of it."""
     generate = AsyncMethod(images.generate)
     """Make images from a prompt."""
-    generate_stream = AsyncStreamMethod(images.generate_stream)
-    """Make an image from a prompt and stream it, previews first."""
+    generate_stream = AsyncAccumulatingMethod(images.generate_stream)
+    """Make an image from a prompt and stream it, previews first; `final()` gives all of it."""

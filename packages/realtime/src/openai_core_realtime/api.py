@@ -5,6 +5,9 @@ from __future__ import annotations
 
 from openai_core.group import ApiGroup, AsyncApiGroup, SubGroup
 from openai_core.method import AsyncMethod, Method
+from openai_core.sockets import AsyncSocketMethod, SocketMethod
+from openai_core.steps import AsyncStepsMethod, StepsMethod
+from openai_core_realtime import calling, connecting
 from openai_core_realtime.operations import calls, client_secrets, sessions, transcription_sessions, translations
 
 
@@ -21,6 +24,8 @@ class Calls(ApiGroup):
     """Pass a call on to somebody else."""
     reject = Method(calls.reject)
     """Turn down a call that comes in over SIP."""
+    answer = StepsMethod(calling.answer)
+    """Answer the offer of a WebRTC peer; gives the answer and the ID of the call."""
 
 
 class ClientSecrets(ApiGroup):
@@ -49,6 +54,8 @@ class Translations(ApiGroup):
 
     create_client_secret = Method(translations.create_client_secret)
     """Make a short-lived key with which a browser or an app can open translation sessions itself."""
+    connect = SocketMethod(connecting.connect_translation)
+    """Open a session over a websocket that translates what is spoken."""
 
 
 class Realtime(ApiGroup):
@@ -64,6 +71,10 @@ class Realtime(ApiGroup):
     """Transcription sessions of the beta."""
     translations = SubGroup(Translations)
     """Sessions that translate what is spoken."""
+    connect = SocketMethod(connecting.connect)
+    """Open a session over a websocket: speak with a model, or follow a call."""
+    connect_transcription = SocketMethod(connecting.connect_transcription)
+    """Open a session over a websocket that writes down what is spoken."""
 
 
 class AsyncCalls(AsyncApiGroup):
@@ -79,6 +90,8 @@ class AsyncCalls(AsyncApiGroup):
     """Pass a call on to somebody else."""
     reject = AsyncMethod(calls.reject)
     """Turn down a call that comes in over SIP."""
+    answer = AsyncStepsMethod(calling.answer)
+    """Answer the offer of a WebRTC peer; gives the answer and the ID of the call."""
 
 
 class AsyncClientSecrets(AsyncApiGroup):
@@ -107,6 +120,8 @@ class AsyncTranslations(AsyncApiGroup):
 
     create_client_secret = AsyncMethod(translations.create_client_secret)
     """Make a short-lived key with which a browser or an app can open translation sessions itself."""
+    connect = AsyncSocketMethod(connecting.connect_translation)
+    """Open a session over a websocket that translates what is spoken."""
 
 
 class AsyncRealtime(AsyncApiGroup):
@@ -122,3 +137,7 @@ class AsyncRealtime(AsyncApiGroup):
     """Transcription sessions of the beta."""
     translations = SubGroup(AsyncTranslations)
     """Sessions that translate what is spoken."""
+    connect = AsyncSocketMethod(connecting.connect)
+    """Open a session over a websocket: speak with a model, or follow a call."""
+    connect_transcription = AsyncSocketMethod(connecting.connect_transcription)
+    """Open a session over a websocket that writes down what is spoken."""

@@ -4,7 +4,17 @@
 from __future__ import annotations
 
 from openai_core.group import ApiGroup, AsyncApiGroup, SubGroup
-from openai_core.method import AsyncMethod, AsyncPagedMethod, AsyncStreamMethod, Method, PagedMethod, StreamMethod
+from openai_core.method import (
+    AccumulatingMethod,
+    AsyncAccumulatingMethod,
+    AsyncMethod,
+    AsyncPagedMethod,
+    Method,
+    PagedMethod,
+)
+from openai_core.sockets import AsyncSocketMethod, SocketMethod
+from openai_core.steps import AsyncStepsMethod, StepsMethod
+from openai_core_responses import connecting, parsing, tool_loop, waiting
 from openai_core_responses.operations import conversations, input_items, input_tokens, items, responses
 
 
@@ -65,12 +75,22 @@ class Responses(ApiGroup):
     """Shorten a conversation to fewer items that mean the same to the model."""
     create = Method(responses.create)
     """Generate a response: text, tool calls, or both."""
-    create_stream = StreamMethod(responses.create_stream)
-    """Generate a response and stream it, event by event."""
+    create_stream = AccumulatingMethod(responses.create_stream)
+    """Generate a response and stream it, event by event; `final()` gives all of it."""
     retrieve = Method(responses.retrieve)
     """Fetch a stored response."""
-    retrieve_stream = StreamMethod(responses.retrieve_stream)
-    """Stream a response made in the background, from its start or from where a stream broke off."""
+    retrieve_stream = AccumulatingMethod(responses.retrieve_stream)
+    """Stream a response made in the background, from its start or from an event on; `final()` gives all of it."""
+    connect = SocketMethod(connecting.connect)
+    """Open a session over a websocket, for many responses one after the other."""
+    create_and_wait = StepsMethod(waiting.create_and_wait)
+    """Generate a response in the background, and wait until it has come to its end."""
+    parse = StepsMethod(parsing.parse)
+    """Generate a response that is JSON of a type, and read it as that."""
+    run_tools = StepsMethod(tool_loop.run_tools)
+    """Let the model call functions, tell it what they gave, and go on until it answers."""
+    wait = StepsMethod(waiting.wait)
+    """Wait until a response that is made in the background has come to its end."""
 
 
 class AsyncItems(AsyncApiGroup):
@@ -130,9 +150,19 @@ class AsyncResponses(AsyncApiGroup):
     """Shorten a conversation to fewer items that mean the same to the model."""
     create = AsyncMethod(responses.create)
     """Generate a response: text, tool calls, or both."""
-    create_stream = AsyncStreamMethod(responses.create_stream)
-    """Generate a response and stream it, event by event."""
+    create_stream = AsyncAccumulatingMethod(responses.create_stream)
+    """Generate a response and stream it, event by event; `final()` gives all of it."""
     retrieve = AsyncMethod(responses.retrieve)
     """Fetch a stored response."""
-    retrieve_stream = AsyncStreamMethod(responses.retrieve_stream)
-    """Stream a response made in the background, from its start or from where a stream broke off."""
+    retrieve_stream = AsyncAccumulatingMethod(responses.retrieve_stream)
+    """Stream a response made in the background, from its start or from an event on; `final()` gives all of it."""
+    connect = AsyncSocketMethod(connecting.connect)
+    """Open a session over a websocket, for many responses one after the other."""
+    create_and_wait = AsyncStepsMethod(waiting.create_and_wait)
+    """Generate a response in the background, and wait until it has come to its end."""
+    parse = AsyncStepsMethod(parsing.parse)
+    """Generate a response that is JSON of a type, and read it as that."""
+    run_tools = AsyncStepsMethod(tool_loop.run_tools)
+    """Let the model call functions, tell it what they gave, and go on until it answers."""
+    wait = AsyncStepsMethod(waiting.wait)
+    """Wait until a response that is made in the background has come to its end."""

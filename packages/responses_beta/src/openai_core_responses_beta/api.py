@@ -4,7 +4,16 @@
 from __future__ import annotations
 
 from openai_core.group import ApiGroup, AsyncApiGroup, SubGroup
-from openai_core.method import AsyncMethod, AsyncPagedMethod, AsyncStreamMethod, Method, PagedMethod, StreamMethod
+from openai_core.method import (
+    AccumulatingMethod,
+    AsyncAccumulatingMethod,
+    AsyncMethod,
+    AsyncPagedMethod,
+    Method,
+    PagedMethod,
+)
+from openai_core.steps import AsyncStepsMethod, StepsMethod
+from openai_core_responses_beta import waiting
 from openai_core_responses_beta.operations import input_items, input_tokens, responses_beta
 
 
@@ -37,12 +46,16 @@ class ResponsesBeta(ApiGroup):
     """Shorten a conversation to fewer items that mean the same to the model."""
     create = Method(responses_beta.create)
     """Generate a response, by several agents if `multi_agent` says so."""
-    create_stream = StreamMethod(responses_beta.create_stream)
-    """Generate a response and stream it, event by event."""
+    create_stream = AccumulatingMethod(responses_beta.create_stream)
+    """Generate a response and stream it, event by event; `final()` gives all of it."""
     retrieve = Method(responses_beta.retrieve)
     """Fetch a stored response."""
-    retrieve_stream = StreamMethod(responses_beta.retrieve_stream)
-    """Stream a response made in the background, from its start or from where a stream broke off."""
+    retrieve_stream = AccumulatingMethod(responses_beta.retrieve_stream)
+    """Stream a response made in the background, from its start or from an event on; `final()` gives all of it."""
+    create_and_wait = StepsMethod(waiting.create_and_wait)
+    """Generate a response in the background, and wait until it has come to its end."""
+    wait = StepsMethod(waiting.wait)
+    """Wait until a response that is made in the background has come to its end."""
 
 
 class AsyncInputItems(AsyncApiGroup):
@@ -74,9 +87,13 @@ class AsyncResponsesBeta(AsyncApiGroup):
     """Shorten a conversation to fewer items that mean the same to the model."""
     create = AsyncMethod(responses_beta.create)
     """Generate a response, by several agents if `multi_agent` says so."""
-    create_stream = AsyncStreamMethod(responses_beta.create_stream)
-    """Generate a response and stream it, event by event."""
+    create_stream = AsyncAccumulatingMethod(responses_beta.create_stream)
+    """Generate a response and stream it, event by event; `final()` gives all of it."""
     retrieve = AsyncMethod(responses_beta.retrieve)
     """Fetch a stored response."""
-    retrieve_stream = AsyncStreamMethod(responses_beta.retrieve_stream)
-    """Stream a response made in the background, from its start or from where a stream broke off."""
+    retrieve_stream = AsyncAccumulatingMethod(responses_beta.retrieve_stream)
+    """Stream a response made in the background, from its start or from an event on; `final()` gives all of it."""
+    create_and_wait = AsyncStepsMethod(waiting.create_and_wait)
+    """Generate a response in the background, and wait until it has come to its end."""
+    wait = AsyncStepsMethod(waiting.wait)
+    """Wait until a response that is made in the background has come to its end."""

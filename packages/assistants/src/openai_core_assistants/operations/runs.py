@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from openai_core.operation import OMIT, Endpoint, PagedEndpoint, StreamEndpoint
+from openai_core.operation import OMIT, AccumulatingEndpoint, Endpoint, PagedEndpoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Literal
 
-    from openai_core.operation import Omit, Operation, PagedOperation, StreamOperation
+    from openai_core.operation import AccumulatingOperation, Omit, Operation, PagedOperation
     from openai_core.options import RequestOptions
     from openai_core.params import ReasoningEffort
     from openai_core_assistants.params import (
@@ -269,12 +269,14 @@ def create(
     )
 
 
-CREATE_STREAM: StreamEndpoint[AssistantStreamEvent] = StreamEndpoint(
+CREATE_STREAM: AccumulatingEndpoint[AssistantStreamEvent, Run] = AccumulatingEndpoint(
     "POST",
     "/threads/{thread_id}/runs",
     "openai_core_assistants.types:AssistantStreamEvent",
     id="createRun",
     named=True,
+    whole="openai_core_assistants.types:Run",
+    accumulator="openai_core_assistants.accumulating:run",
     deprecated="the Responses API (client.responses) takes its place",
     headers={"OpenAI-Beta": "assistants=v2"},
     body={"stream": True},
@@ -312,8 +314,8 @@ def create_stream(
     top_p: float | Omit | None = OMIT,
     truncation_strategy: TruncationStrategyParam | TruncationStrategy | Omit | None = OMIT,
     options: RequestOptions | None = None,
-) -> StreamOperation[AssistantStreamEvent]:
-    """Let an assistant answer a thread, and stream what the run does, event by event.
+) -> AccumulatingOperation[AssistantStreamEvent, Run]:
+    """Let an assistant answer a thread, and stream what the run does, event by event; `final()` gives the run.
 
     Args:
         thread_id: ID of the thread.
@@ -405,12 +407,14 @@ def submit_tool_outputs(
     )
 
 
-SUBMIT_TOOL_OUTPUTS_STREAM: StreamEndpoint[AssistantStreamEvent] = StreamEndpoint(
+SUBMIT_TOOL_OUTPUTS_STREAM: AccumulatingEndpoint[AssistantStreamEvent, Run] = AccumulatingEndpoint(
     "POST",
     "/threads/{thread_id}/runs/{run_id}/submit_tool_outputs",
     "openai_core_assistants.types:AssistantStreamEvent",
     id="submitToolOuputsToRun",
     named=True,
+    whole="openai_core_assistants.types:Run",
+    accumulator="openai_core_assistants.accumulating:run",
     deprecated="the Responses API (client.responses) takes its place",
     headers={"OpenAI-Beta": "assistants=v2"},
     body={"stream": True},
@@ -420,8 +424,8 @@ SUBMIT_TOOL_OUTPUTS_STREAM: StreamEndpoint[AssistantStreamEvent] = StreamEndpoin
 @SUBMIT_TOOL_OUTPUTS_STREAM.builder
 def submit_tool_outputs_stream(
     thread_id: str, run_id: str, *, tool_outputs: Sequence[ToolOutputParam], options: RequestOptions | None = None
-) -> StreamOperation[AssistantStreamEvent]:
-    """Give a run the outputs of the functions that it wants called, and stream what it does then.
+) -> AccumulatingOperation[AssistantStreamEvent, Run]:
+    """Give a run the outputs of the functions that it wants called, and stream on; `final()` gives the run.
 
     Args:
         thread_id: ID of the thread.

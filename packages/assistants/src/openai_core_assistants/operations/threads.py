@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from openai_core.operation import OMIT, Endpoint, StreamEndpoint
+from openai_core.operation import OMIT, AccumulatingEndpoint, Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Literal
 
-    from openai_core.operation import Omit, Operation, StreamOperation
+    from openai_core.operation import AccumulatingOperation, Omit, Operation
     from openai_core.options import RequestOptions
     from openai_core_assistants.params import (
         AssistantResponseFormatOptionParam,
@@ -282,12 +282,14 @@ def create_and_run(
     )
 
 
-CREATE_AND_RUN_STREAM: StreamEndpoint[AssistantStreamEvent] = StreamEndpoint(
+CREATE_AND_RUN_STREAM: AccumulatingEndpoint[AssistantStreamEvent, Run] = AccumulatingEndpoint(
     "POST",
     "/threads/runs",
     "openai_core_assistants.types:AssistantStreamEvent",
     id="createThreadAndRun",
     named=True,
+    whole="openai_core_assistants.types:Run",
+    accumulator="openai_core_assistants.accumulating:run",
     deprecated="the Responses API (client.responses) takes its place",
     headers={"OpenAI-Beta": "assistants=v2"},
     body={"stream": True},
@@ -364,8 +366,8 @@ def create_and_run_stream(
     top_p: float | Omit | None = OMIT,
     truncation_strategy: TruncationStrategyParam | TruncationStrategy | Omit | None = OMIT,
     options: RequestOptions | None = None,
-) -> StreamOperation[AssistantStreamEvent]:
-    """Start a thread, let an assistant answer it, and stream what the run does, event by event.
+) -> AccumulatingOperation[AssistantStreamEvent, Run]:
+    """Start a thread, let an assistant answer it, and stream what the run does; `final()` gives the run.
 
     Args:
         assistant_id: ID of the assistant.

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from openai_core.params import VoiceParam
     from openai_core_audio.types.audio import SpeechStreamEvent
 
-CREATE = BinaryEndpoint("POST", "/audio/speech", None, id="createSpeech", stream="create_stream")
+CREATE = BinaryEndpoint(
+    "POST",
+    "/audio/speech",
+    None,
+    id="createSpeech",
+    instead={"stream_format": ("create_stream",)},
+    stream="create_stream",
+)
 
 
 @CREATE.builder

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from openai_core.operation import OMIT, Endpoint, StreamEndpoint
+from openai_core.operation import OMIT, AccumulatingEndpoint, Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
     from openai_core.files import FileInput
-    from openai_core.operation import Omit, Operation, StreamOperation
+    from openai_core.operation import AccumulatingOperation, Omit, Operation
     from openai_core.options import RequestOptions
     from openai_core_audio.params import AudioResponseFormat, TranscriptionInclude, VadConfigParam
     from openai_core_audio.types.audio import (
@@ -28,6 +28,13 @@ CREATE: Endpoint[Transcription] = Endpoint(
     "openai_core_audio.types:Transcription",
     id="createTranscription",
     multipart=("file",),
+    instead={
+        "response_format": (
+            "create_verbose",
+            "create_diarized",
+            "create_text",
+        )
+    },
     stream="create_stream",
 )
 
@@ -336,13 +343,15 @@ def create_text(
     )
 
 
-CREATE_STREAM: StreamEndpoint[TranscriptionStreamEvent] = StreamEndpoint(
+CREATE_STREAM: AccumulatingEndpoint[TranscriptionStreamEvent, Transcription] = AccumulatingEndpoint(
     "POST",
     "/audio/transcriptions",
     "openai_core_audio.types:TranscriptionStreamEvent",
     id="createTranscription",
     ends=("transcript.text.done",),
     multipart=("file",),
+    whole="openai_core_audio.types:Transcription",
+    accumulator="openai_core_audio.accumulating:transcription",
     body={"stream": True},
 )
 
@@ -372,8 +381,8 @@ def create_stream(
     temperature: float | Omit = OMIT,
     timestamp_granularities: Sequence[Literal["word", "segment"]] | Omit = OMIT,
     options: RequestOptions | None = None,
-) -> StreamOperation[TranscriptionStreamEvent]:
-    """Write down what is said in a recording, and stream the text; `whisper-1` doesn't stream.
+) -> AccumulatingOperation[TranscriptionStreamEvent, Transcription]:
+    """Write down what is said in a recording, and stream the text (not `whisper-1`); `final()` gives all of it.
 
     Args:
         file: The recording: a path, bytes, a file opened in binary mode, or `(name, content[, media type])`. A path

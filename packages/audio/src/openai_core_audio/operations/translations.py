@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from openai_core_audio.types.audio import Translation, TranslationVerbose
 
 CREATE: Endpoint[Translation] = Endpoint(
-    "POST", "/audio/translations", "openai_core_audio.types:Translation", id="createTranslation", multipart=("file",)
+    "POST",
+    "/audio/translations",
+    "openai_core_audio.types:Translation",
+    id="createTranslation",
+    multipart=("file",),
+    instead={
+        "response_format": (
+            "create_verbose",
+            "create_text",
+        )
+    },
 )
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from openai_core.operation import OMIT, Endpoint, PagedEndpoint, StreamEndpoint
+from openai_core.operation import OMIT, AccumulatingEndpoint, Endpoint, PagedEndpoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Literal
 
-    from openai_core.operation import Omit, Operation, PagedOperation, StreamOperation
+    from openai_core.operation import AccumulatingOperation, Omit, Operation, PagedOperation
     from openai_core.options import RequestOptions
     from openai_core.params import (
         ChatCompletionFunctionToolParam,
@@ -288,11 +288,13 @@ def create(
     )
 
 
-CREATE_STREAM: StreamEndpoint[ChatCompletionChunk] = StreamEndpoint(
+CREATE_STREAM: AccumulatingEndpoint[ChatCompletionChunk, ChatCompletion] = AccumulatingEndpoint(
     "POST",
     "/chat/completions",
     "openai_core_chat.types:ChatCompletionChunk",
     id="createChatCompletion",
+    whole="openai_core_chat.types:ChatCompletion",
+    accumulator="openai_core_chat.accumulating:completion",
     body={"stream": True},
 )
 
@@ -344,8 +346,8 @@ def create_stream(
     verbosity: Verbosity | Omit | None = OMIT,
     web_search_options: WebSearchOptionsParam | Omit = OMIT,
     options: RequestOptions | None = None,
-) -> StreamOperation[ChatCompletionChunk]:
-    """Generate the next message of a conversation and stream it, chunk by chunk.
+) -> AccumulatingOperation[ChatCompletionChunk, ChatCompletion]:
+    """Generate the next message of a conversation and stream it, chunk by chunk; `final()` gives all of it.
 
     Args:
         messages: The conversation so far, oldest message first. Messages of earlier answers can be put in as they

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from openai_core.operation import OMIT, Endpoint, StreamEndpoint
+from openai_core.operation import OMIT, AccumulatingEndpoint, Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Literal
 
-    from openai_core.operation import Omit, Operation, StreamOperation
+    from openai_core.operation import AccumulatingOperation, Omit, Operation
     from openai_core.options import RequestOptions
     from openai_core.params import ChatCompletionStreamOptionsParam, StopConfigurationParam
     from openai_core_completions.types.completions import Completion
@@ -92,8 +92,14 @@ def create(
     )
 
 
-CREATE_STREAM: StreamEndpoint[Completion] = StreamEndpoint(
-    "POST", "/completions", "openai_core_completions.types:Completion", id="createCompletion", body={"stream": True}
+CREATE_STREAM: AccumulatingEndpoint[Completion, Completion] = AccumulatingEndpoint(
+    "POST",
+    "/completions",
+    "openai_core_completions.types:Completion",
+    id="createCompletion",
+    whole="openai_core_completions.types:Completion",
+    accumulator="openai_core_completions.accumulating:completion",
+    body={"stream": True},
 )
 
 
@@ -118,8 +124,8 @@ def create_stream(
     top_p: float | Omit | None = OMIT,
     user: str | Omit = OMIT,
     options: RequestOptions | None = None,
-) -> StreamOperation[Completion]:
-    """Continue one or several prompts and stream the texts, piece by piece.
+) -> AccumulatingOperation[Completion, Completion]:
+    """Continue one or several prompts and stream the texts, piece by piece; `final()` gives all of them.
 
     Args:
         model: Name of the model, such as `gpt-3.5-turbo-instruct`; models for chat don't do this.

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from openai_core.operation import OMIT, Endpoint, StreamEndpoint
+from openai_core.operation import OMIT, AccumulatingEndpoint, Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
     from openai_core.files import FileInput
-    from openai_core.operation import Omit, Operation, StreamOperation
+    from openai_core.operation import AccumulatingOperation, Omit, Operation
     from openai_core.options import RequestOptions
     from openai_core.params import InputFidelity
     from openai_core_images.types.images import ImageEditStreamEvent, ImageGenStreamEvent, ImagesResponse
@@ -139,7 +139,7 @@ def edit(
     )
 
 
-EDIT_STREAM: StreamEndpoint[ImageEditStreamEvent] = StreamEndpoint(
+EDIT_STREAM: AccumulatingEndpoint[ImageEditStreamEvent, ImagesResponse] = AccumulatingEndpoint(
     "POST",
     "/images/edits",
     "openai_core_images.types:ImageEditStreamEvent",
@@ -149,6 +149,8 @@ EDIT_STREAM: StreamEndpoint[ImageEditStreamEvent] = StreamEndpoint(
         "image",
         "mask",
     ),
+    whole="openai_core_images.types:ImagesResponse",
+    accumulator="openai_core_images.accumulating:images",
     body={"stream": True},
 )
 
@@ -182,8 +184,8 @@ def edit_stream(
     size: Literal["256x256", "512x512", "1024x1024", "1536x1024", "1024x1536", "auto"] | str | Omit | None = OMIT,
     user: str | Omit = OMIT,
     options: RequestOptions | None = None,
-) -> StreamOperation[ImageEditStreamEvent]:
-    """Change images as a prompt says and stream the result, previews first.
+) -> AccumulatingOperation[ImageEditStreamEvent, ImagesResponse]:
+    """Change images as a prompt says and stream the result, previews first; `final()` gives all of it.
 
     Args:
         image: The image to edit, or a list of up to 16: each a path, bytes, an open file, or `(name, content[,
@@ -300,12 +302,14 @@ def generate(
     )
 
 
-GENERATE_STREAM: StreamEndpoint[ImageGenStreamEvent] = StreamEndpoint(
+GENERATE_STREAM: AccumulatingEndpoint[ImageGenStreamEvent, ImagesResponse] = AccumulatingEndpoint(
     "POST",
     "/images/generations",
     "openai_core_images.types:ImageGenStreamEvent",
     id="createImage",
     ends=("image_generation.completed",),
+    whole="openai_core_images.types:ImagesResponse",
+    accumulator="openai_core_images.accumulating:images",
     body={"stream": True},
 )
 
@@ -341,8 +345,8 @@ def generate_stream(
     style: Literal["vivid", "natural"] | Omit | None = OMIT,
     user: str | Omit = OMIT,
     options: RequestOptions | None = None,
-) -> StreamOperation[ImageGenStreamEvent]:
-    """Make an image from a prompt and stream it, previews first.
+) -> AccumulatingOperation[ImageGenStreamEvent, ImagesResponse]:
+    """Make an image from a prompt and stream it, previews first; `final()` gives all of it.
 
     Args:
         prompt: What the image shall show, in words.

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from openai_core.operation import Omit, Operation
     from openai_core.options import RequestOptions
-    from openai_core_responses.params.conversations import ConversationParam
     from openai_core_responses.params.items import (
         PersonalityEnum,
         ReasoningParam,
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
         ToolParam,
         TruncationEnum,
     )
-    from openai_core_responses.params.responses import ResponseTextParam
+    from openai_core_responses.params.responses import ConversationParam, ResponseTextParam
     from openai_core_responses.types.items import Reasoning
     from openai_core_responses.types.responses import InputTokenCountResponse, ResponseText
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from openai_core.operation import OMIT, Endpoint, StreamEndpoint
+from openai_core.operation import OMIT, AccumulatingEndpoint, Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Literal
 
-    from openai_core.operation import Omit, Operation, StreamOperation
+    from openai_core.operation import AccumulatingOperation, Omit, Operation
     from openai_core.options import RequestOptions
     from openai_core.params import ModerationParam, PromptCacheOptionsParam, PromptParam
     from openai_core.types.shared import Prompt
-    from openai_core_responses.params.conversations import ConversationParam
     from openai_core_responses.params.items import (
         ContextManagementParam,
         IncludeEnum,
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
         ToolParam,
     )
     from openai_core_responses.params.responses import (
+        ConversationParam,
         ModelIdsCompactionParam,
         ResponsesModelParam,
         ResponseStreamOptionsParam,
@@ -241,7 +241,7 @@ def create(
     )
 
 
-CREATE_STREAM: StreamEndpoint[ResponseStreamEvent] = StreamEndpoint(
+CREATE_STREAM: AccumulatingEndpoint[ResponseStreamEvent, Response] = AccumulatingEndpoint(
     "POST",
     "/responses",
     "openai_core_responses.types:ResponseStreamEvent",
@@ -251,6 +251,8 @@ CREATE_STREAM: StreamEndpoint[ResponseStreamEvent] = StreamEndpoint(
         "response.incomplete",
         "response.failed",
     ),
+    whole="openai_core_responses.types:Response",
+    accumulator="response",
     body={"stream": True},
 )
 
@@ -289,8 +291,8 @@ def create_stream(
     truncation: Literal["auto", "disabled"] | Omit | None = OMIT,
     user: str | Omit = OMIT,
     options: RequestOptions | None = None,
-) -> StreamOperation[ResponseStreamEvent]:
-    """Generate a response and stream it, event by event.
+) -> AccumulatingOperation[ResponseStreamEvent, Response]:
+    """Generate a response and stream it, event by event; `final()` gives all of it.
 
     Args:
         background: Whether to return at once and make the response meanwhile; `retrieve` tells how far it is.
@@ -397,7 +399,7 @@ def retrieve(
     return RETRIEVE.operation(path=(response_id,), query={"include": include}, options=options)
 
 
-RETRIEVE_STREAM: StreamEndpoint[ResponseStreamEvent] = StreamEndpoint(
+RETRIEVE_STREAM: AccumulatingEndpoint[ResponseStreamEvent, Response] = AccumulatingEndpoint(
     "GET",
     "/responses/{response_id}",
     "openai_core_responses.types:ResponseStreamEvent",
@@ -407,6 +409,8 @@ RETRIEVE_STREAM: StreamEndpoint[ResponseStreamEvent] = StreamEndpoint(
         "response.incomplete",
         "response.failed",
     ),
+    whole="openai_core_responses.types:Response",
+    accumulator="response",
     query={"stream": True},
 )
 
@@ -419,8 +423,8 @@ def retrieve_stream(
     include_obfuscation: bool | Omit = OMIT,
     starting_after: int | Omit = OMIT,
     options: RequestOptions | None = None,
-) -> StreamOperation[ResponseStreamEvent]:
-    """Stream a response made in the background, from its start or from where a stream broke off.
+) -> AccumulatingOperation[ResponseStreamEvent, Response]:
+    """Stream a response made in the background, from its start or from an event on; `final()` gives all of it.
 
     Args:
         response_id: ID of the response.

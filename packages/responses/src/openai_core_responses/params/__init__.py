@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from openai_core.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from openai_core_responses.params.conversations import ConversationParam
+    from openai_core_responses.params.events import ResponsesClientEventParam
     from openai_core_responses.params.items import (
         AdditionalToolsItemParam,
         AnnotationParam,
@@ -139,7 +139,9 @@ if TYPE_CHECKING:
         WebSearchToolCallParam,
     )
     from openai_core_responses.params.responses import (
+        ConversationParam,
         ModelIdsCompactionParam,
+        ResponseCreateParam,
         ResponsesModelParam,
         ResponseStreamOptionsParam,
         ResponseTextParam,
@@ -293,6 +295,7 @@ __all__ = [
     "ReasoningParam",
     "ReasoningTextContentParam",
     "ResponseConversationParam",
+    "ResponseCreateParam",
     "ResponseInputFileContentParam",
     "ResponseInputImageContentParam",
     "ResponseInputItemParam",
@@ -303,6 +306,7 @@ __all__ = [
     "ResponseOutputTextParam",
     "ResponseStreamOptionsParam",
     "ResponseTextParam",
+    "ResponsesClientEventParam",
     "ResponsesModelParam",
     "ScreenshotParam",
     "ScrollParam",
@@ -345,7 +349,7 @@ if not TYPE_CHECKING:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
-            "conversations": ["ConversationParam"],
+            "events": ["ResponsesClientEventParam"],
             "items": [
                 "AdditionalToolsItemParam",
                 "AnnotationParam",
@@ -476,7 +480,9 @@ if not TYPE_CHECKING:
                 "WebSearchToolCallParam",
             ],
             "responses": [
+                "ConversationParam",
                 "ModelIdsCompactionParam",
+                "ResponseCreateParam",
                 "ResponseStreamOptionsParam",
                 "ResponseTextParam",
                 "ResponsesModelParam",

@@ -294,97 +294,8 @@ class ResponseConversationParam(TypedDict, total=False):
     id: Required[str]
 
 
-class DirectToolCallCallerParam(TypedDict, total=False):
-    type: Required[Literal["direct"]]
-
-
-class ProgramToolCallCallerParam(TypedDict, total=False):
-    type: Required[Literal["program"]]
-    caller_id: Required[str]
-
-
-ToolCallCallerParam: TypeAlias = (
-    DirectToolCallCallerParam | DirectToolCallCaller | ProgramToolCallCallerParam | ProgramToolCallCaller
-)
-
-
-class CustomToolCallParam(TypedDict, total=False):
-    type: Required[Literal["custom_tool_call"]]
-    id: str
-    call_id: Required[str]
-    caller: ToolCallCallerParam | None
-    namespace: str
-    name: Required[str]
-    input: Required[str]
-
-
-FunctionAndCustomToolCallOutputParam: TypeAlias = (
-    InputTextContentParam
-    | InputTextContent
-    | InputImageContentParam
-    | InputImageContent
-    | InputFileContentParam
-    | InputFileContent
-)
-
-
-class CustomToolCallOutputParam(TypedDict, total=False):
-    type: Required[Literal["custom_tool_call_output"]]
-    id: str
-    call_id: Required[str]
-    caller: ToolCallCallerParam | None
-    output: Required[str | Sequence[FunctionAndCustomToolCallOutputParam]]
-
-
-InputContentParam: TypeAlias = (
-    InputTextContentParam
-    | InputTextContent
-    | InputImageContentParam
-    | InputImageContent
-    | InputFileContentParam
-    | InputFileContent
-)
-MessagePhase: TypeAlias = Literal["commentary", "final_answer"]
-
-
-class EasyInputMessageParam(TypedDict, total=False):
-    role: Required[Literal["user", "assistant", "system", "developer"]]
-    content: Required[str | Sequence[InputContentParam]]
-    phase: MessagePhase | None
-    type: Literal["message"]
-
-
-class FilePathParam(TypedDict, total=False):
-    type: Required[Literal["file_path"]]
-    file_id: Required[str]
-    index: Required[int]
-
-
-class FileSearchToolCallResultParam(TypedDict, total=False):
-    file_id: str
-    text: str
-    filename: str
-    attributes: Mapping[str, str | float | bool] | None
-    score: float
-
-
-class FileSearchToolCallParam(TypedDict, total=False):
-    id: Required[str]
-    type: Required[Literal["file_search_call"]]
-    status: Required[Literal["in_progress", "searching", "completed", "incomplete", "failed"]]
-    queries: Required[Sequence[str]]
-    results: Sequence[FileSearchToolCallResultParam | FileSearchToolCallResult] | None
-
-
-class FunctionToolCallParam(TypedDict, total=False):
-    id: str
-    type: Required[Literal["function_call"]]
-    call_id: Required[str]
-    caller: ToolCallCallerParam | None
-    namespace: str
-    name: Required[str]
-    arguments: Required[str]
-    status: Literal["in_progress", "completed", "incomplete"]
+class ProgrammaticToolCallingParam(TypedDict, total=False):
+    type: Required[Literal["programmatic_tool_calling"]]
 
 
 class ImageGenToolInputImageMaskParam(TypedDict, total=False):
@@ -410,211 +321,6 @@ class ImageGenToolParam(TypedDict, total=False):
     action: ImageGenActionEnum
 
 
-class ImageGenToolCallParam(TypedDict, total=False):
-    type: Required[Literal["image_generation_call"]]
-    id: Required[str]
-    status: Required[Literal["in_progress", "completed", "generating", "failed"]]
-    result: Required[str | None]
-
-
-class InputMessageParam(TypedDict, total=False):
-    type: Literal["message"]
-    role: Required[Literal["user", "system", "developer"]]
-    status: Literal["in_progress", "completed", "incomplete"]
-    content: Required[Sequence[InputContentParam]]
-
-
-class FileCitationBodyParam(TypedDict, total=False):
-    type: Required[Literal["file_citation"]]
-    file_id: Required[str]
-    index: Required[int]
-    filename: Required[str]
-
-
-class UrlCitationBodyParam(TypedDict, total=False):
-    type: Required[Literal["url_citation"]]
-    url: Required[str]
-    start_index: Required[int]
-    end_index: Required[int]
-    title: Required[str]
-
-
-class ContainerFileCitationBodyParam(TypedDict, total=False):
-    type: Required[Literal["container_file_citation"]]
-    container_id: Required[str]
-    file_id: Required[str]
-    start_index: Required[int]
-    end_index: Required[int]
-    filename: Required[str]
-
-
-AnnotationParam: TypeAlias = (
-    FileCitationBodyParam
-    | FileCitationBody
-    | UrlCitationBodyParam
-    | UrlCitationBody
-    | ContainerFileCitationBodyParam
-    | ContainerFileCitationBody
-    | FilePathParam
-    | FilePath
-)
-
-
-class TopLogProbParam(TypedDict, total=False):
-    token: Required[str]
-    logprob: Required[float]
-    bytes: Required[Sequence[int]]
-
-
-class LogProbParam(TypedDict, total=False):
-    token: Required[str]
-    logprob: Required[float]
-    bytes: Required[Sequence[int]]
-    top_logprobs: Required[Sequence[TopLogProbParam | TopLogProb]]
-
-
-class ResponseOutputTextParam(TypedDict, total=False):
-    type: Required[Literal["output_text"]]
-    text: Required[str]
-    annotations: Required[Sequence[AnnotationParam]]
-    logprobs: Sequence[LogProbParam | LogProb]
-
-
-class ResponseOutputRefusalParam(TypedDict, total=False):
-    type: Required[Literal["refusal"]]
-    refusal: Required[str]
-
-
-OutputMessageContentParam: TypeAlias = (
-    ResponseOutputTextParam | ResponseOutputText | ResponseOutputRefusalParam | ResponseOutputRefusal
-)
-
-
-class ResponseOutputMessageParam(TypedDict, total=False):
-    id: Required[str]
-    type: Required[Literal["message"]]
-    role: Required[Literal["assistant"]]
-    content: Required[Sequence[OutputMessageContentParam]]
-    phase: MessagePhase | None
-    status: Required[Literal["in_progress", "completed", "incomplete"]]
-
-
-FunctionCallItemStatus: TypeAlias = Literal["in_progress", "completed", "incomplete"]
-
-
-class ComputerCallOutputItemParam(TypedDict, total=False):
-    id: str | None
-    call_id: Required[str]
-    type: Required[Literal["computer_call_output"]]
-    output: Required[ComputerScreenshotImageParam | ComputerScreenshotImage]
-    acknowledged_safety_checks: Sequence[ComputerCallSafetyCheckParam | ComputerCallSafetyCheck] | None
-    status: FunctionCallItemStatus | None
-
-
-class WebSearchActionSearchSourceParam(TypedDict, total=False):
-    type: Required[Literal["url"]]
-    url: Required[str]
-
-
-class WebSearchActionSearchParam(TypedDict, total=False):
-    type: Required[Literal["search"]]
-    query: str
-    queries: Sequence[str]
-    sources: Sequence[WebSearchActionSearchSourceParam | WebSearchActionSearchSource]
-
-
-class WebSearchActionOpenPageParam(TypedDict, total=False):
-    type: Required[Literal["open_page"]]
-    url: str | None
-
-
-class WebSearchActionFindParam(TypedDict, total=False):
-    type: Required[Literal["find_in_page"]]
-    url: Required[str]
-    pattern: Required[str]
-
-
-class WebSearchToolCallParam(TypedDict, total=False):
-    id: Required[str]
-    type: Required[Literal["web_search_call"]]
-    status: Required[Literal["in_progress", "searching", "completed", "failed"]]
-    action: Required[
-        WebSearchActionSearchParam
-        | WebSearchActionSearch
-        | WebSearchActionOpenPageParam
-        | WebSearchActionOpenPage
-        | WebSearchActionFindParam
-        | WebSearchActionFind
-    ]
-
-
-class ResponseInputTextContentParam(TypedDict, total=False):
-    type: Required[Literal["input_text"]]
-    text: Required[str]
-    prompt_cache_breakpoint: PromptCacheBreakpointParam | PromptCacheBreakpoint | None
-
-
-DetailEnum: TypeAlias = Literal["low", "high", "auto", "original"]
-
-
-class ResponseInputImageContentParam(TypedDict, total=False):
-    type: Required[Literal["input_image"]]
-    image_url: str | None
-    file_id: str | None
-    detail: DetailEnum | None
-    prompt_cache_breakpoint: PromptCacheBreakpointParam | PromptCacheBreakpoint | None
-
-
-FileDetailEnum: TypeAlias = Literal["auto", "low", "high"]
-
-
-class ResponseInputFileContentParam(TypedDict, total=False):
-    type: Required[Literal["input_file"]]
-    file_id: str | None
-    filename: str | None
-    file_data: str | None
-    file_url: str | None
-    detail: FileDetailEnum
-    prompt_cache_breakpoint: PromptCacheBreakpointParam | PromptCacheBreakpoint | None
-
-
-class FunctionCallOutputItemParam(TypedDict, total=False):
-    id: str | None
-    call_id: str | None
-    type: Required[Literal["function_call_output"]]
-    output: Required[
-        str
-        | Sequence[
-            ResponseInputTextContentParam
-            | ResponseInputTextContent
-            | ResponseInputImageContentParam
-            | ResponseInputImageContent
-            | ResponseInputFileContentParam
-            | ResponseInputFileContent
-        ]
-    ]
-    name: str | None
-    namespace: str | None
-    caller: ToolCallCallerParam | None
-    status: FunctionCallItemStatus | None
-
-
-ToolSearchExecutionType: TypeAlias = Literal["server", "client"]
-
-
-class ToolSearchCallItemParam(TypedDict, total=False):
-    id: str | None
-    call_id: str | None
-    type: Required[Literal["tool_search_call"]]
-    execution: ToolSearchExecutionType
-    arguments: Required[Mapping[str, object]]
-    status: FunctionCallItemStatus | None
-
-
-class ProgrammaticToolCallingParam(TypedDict, total=False):
-    type: Required[Literal["programmatic_tool_calling"]]
-
-
 class NamespaceFunctionToolParam(TypedDict, total=False):
     name: Required[str]
     description: str | None
@@ -631,6 +337,9 @@ class NamespaceToolParam(TypedDict, total=False):
     name: Required[str]
     description: Required[str]
     tools: Required[Sequence[NamespaceFunctionToolParam | NamespaceFunctionTool | CustomToolParam | CustomTool]]
+
+
+ToolSearchExecutionType: TypeAlias = Literal["server", "client"]
 
 
 class ToolSearchToolParam(TypedDict, total=False):
@@ -686,6 +395,331 @@ ToolParam: TypeAlias = (
 )
 
 
+class ToolChoiceAllowedParam(TypedDict, total=False):
+    type: Required[Literal["allowed_tools"]]
+    mode: Required[Literal["auto", "required"]]
+    tools: Required[Sequence[Mapping[str, object]]]
+
+
+class ToolChoiceTypesParam(TypedDict, total=False):
+    type: Required[
+        Literal[
+            "file_search",
+            "web_search_preview",
+            "computer",
+            "computer_use_preview",
+            "computer_use",
+            "web_search_preview_2025_03_11",
+            "image_generation",
+            "code_interpreter",
+        ]
+    ]
+
+
+class ToolChoiceCustomParam(TypedDict, total=False):
+    type: Required[Literal["custom"]]
+    name: Required[str]
+
+
+class SpecificProgrammaticToolCallingParam(TypedDict, total=False):
+    type: Required[Literal["programmatic_tool_calling"]]
+
+
+class SpecificApplyPatchParam(TypedDict, total=False):
+    type: Required[Literal["apply_patch"]]
+
+
+class SpecificFunctionShellParam(TypedDict, total=False):
+    type: Required[Literal["shell"]]
+
+
+ToolChoiceParam: TypeAlias = (
+    ToolChoiceOptions
+    | ToolChoiceAllowedParam
+    | ToolChoiceAllowed
+    | ToolChoiceTypesParam
+    | ToolChoiceTypes
+    | ToolChoiceFunctionParam
+    | ToolChoiceFunction
+    | ToolChoiceMCPParam
+    | ToolChoiceMCP
+    | ToolChoiceCustomParam
+    | ToolChoiceCustom
+    | SpecificProgrammaticToolCallingParam
+    | SpecificProgrammaticToolCalling
+    | SpecificApplyPatchParam
+    | SpecificApplyPatch
+    | SpecificFunctionShellParam
+    | SpecificFunctionShell
+)
+ServiceTierResponses: TypeAlias = Literal["auto", "default", "flex", "scale", "priority", "fast", "ultrafast"]
+ReasoningModeEnum: TypeAlias = Literal["standard", "pro"] | str
+
+
+class ReasoningParam(TypedDict, total=False):
+    mode: ReasoningModeEnum
+    effort: ReasoningEffort | None
+    summary: Literal["auto", "concise", "detailed"] | None
+    context: Literal["auto", "current_turn", "all_turns"] | None
+    generate_summary: Literal["auto", "concise", "detailed"] | None
+
+
+InputContentParam: TypeAlias = (
+    InputTextContentParam
+    | InputTextContent
+    | InputImageContentParam
+    | InputImageContent
+    | InputFileContentParam
+    | InputFileContent
+)
+MessagePhase: TypeAlias = Literal["commentary", "final_answer"]
+
+
+class EasyInputMessageParam(TypedDict, total=False):
+    role: Required[Literal["user", "assistant", "system", "developer"]]
+    content: Required[str | Sequence[InputContentParam]]
+    phase: MessagePhase | None
+    type: Literal["message"]
+
+
+class InputMessageParam(TypedDict, total=False):
+    type: Literal["message"]
+    role: Required[Literal["user", "system", "developer"]]
+    status: Literal["in_progress", "completed", "incomplete"]
+    content: Required[Sequence[InputContentParam]]
+
+
+class FileCitationBodyParam(TypedDict, total=False):
+    type: Required[Literal["file_citation"]]
+    file_id: Required[str]
+    index: Required[int]
+    filename: Required[str]
+
+
+class UrlCitationBodyParam(TypedDict, total=False):
+    type: Required[Literal["url_citation"]]
+    url: Required[str]
+    start_index: Required[int]
+    end_index: Required[int]
+    title: Required[str]
+
+
+class ContainerFileCitationBodyParam(TypedDict, total=False):
+    type: Required[Literal["container_file_citation"]]
+    container_id: Required[str]
+    file_id: Required[str]
+    start_index: Required[int]
+    end_index: Required[int]
+    filename: Required[str]
+
+
+class FilePathParam(TypedDict, total=False):
+    type: Required[Literal["file_path"]]
+    file_id: Required[str]
+    index: Required[int]
+
+
+AnnotationParam: TypeAlias = (
+    FileCitationBodyParam
+    | FileCitationBody
+    | UrlCitationBodyParam
+    | UrlCitationBody
+    | ContainerFileCitationBodyParam
+    | ContainerFileCitationBody
+    | FilePathParam
+    | FilePath
+)
+
+
+class TopLogProbParam(TypedDict, total=False):
+    token: Required[str]
+    logprob: Required[float]
+    bytes: Required[Sequence[int]]
+
+
+class LogProbParam(TypedDict, total=False):
+    token: Required[str]
+    logprob: Required[float]
+    bytes: Required[Sequence[int]]
+    top_logprobs: Required[Sequence[TopLogProbParam | TopLogProb]]
+
+
+class ResponseOutputTextParam(TypedDict, total=False):
+    type: Required[Literal["output_text"]]
+    text: Required[str]
+    annotations: Required[Sequence[AnnotationParam]]
+    logprobs: Sequence[LogProbParam | LogProb]
+
+
+class ResponseOutputRefusalParam(TypedDict, total=False):
+    type: Required[Literal["refusal"]]
+    refusal: Required[str]
+
+
+OutputMessageContentParam: TypeAlias = (
+    ResponseOutputTextParam | ResponseOutputText | ResponseOutputRefusalParam | ResponseOutputRefusal
+)
+
+
+class ResponseOutputMessageParam(TypedDict, total=False):
+    id: Required[str]
+    type: Required[Literal["message"]]
+    role: Required[Literal["assistant"]]
+    content: Required[Sequence[OutputMessageContentParam]]
+    phase: MessagePhase | None
+    status: Required[Literal["in_progress", "completed", "incomplete"]]
+
+
+class FileSearchToolCallResultParam(TypedDict, total=False):
+    file_id: str
+    text: str
+    filename: str
+    attributes: Mapping[str, str | float | bool] | None
+    score: float
+
+
+class FileSearchToolCallParam(TypedDict, total=False):
+    id: Required[str]
+    type: Required[Literal["file_search_call"]]
+    status: Required[Literal["in_progress", "searching", "completed", "incomplete", "failed"]]
+    queries: Required[Sequence[str]]
+    results: Sequence[FileSearchToolCallResultParam | FileSearchToolCallResult] | None
+
+
+FunctionCallItemStatus: TypeAlias = Literal["in_progress", "completed", "incomplete"]
+
+
+class ComputerCallOutputItemParam(TypedDict, total=False):
+    id: str | None
+    call_id: Required[str]
+    type: Required[Literal["computer_call_output"]]
+    output: Required[ComputerScreenshotImageParam | ComputerScreenshotImage]
+    acknowledged_safety_checks: Sequence[ComputerCallSafetyCheckParam | ComputerCallSafetyCheck] | None
+    status: FunctionCallItemStatus | None
+
+
+class WebSearchActionSearchSourceParam(TypedDict, total=False):
+    type: Required[Literal["url"]]
+    url: Required[str]
+
+
+class WebSearchActionSearchParam(TypedDict, total=False):
+    type: Required[Literal["search"]]
+    query: str
+    queries: Sequence[str]
+    sources: Sequence[WebSearchActionSearchSourceParam | WebSearchActionSearchSource]
+
+
+class WebSearchActionOpenPageParam(TypedDict, total=False):
+    type: Required[Literal["open_page"]]
+    url: str | None
+
+
+class WebSearchActionFindParam(TypedDict, total=False):
+    type: Required[Literal["find_in_page"]]
+    url: Required[str]
+    pattern: Required[str]
+
+
+class WebSearchToolCallParam(TypedDict, total=False):
+    id: Required[str]
+    type: Required[Literal["web_search_call"]]
+    status: Required[Literal["in_progress", "searching", "completed", "failed"]]
+    action: Required[
+        WebSearchActionSearchParam
+        | WebSearchActionSearch
+        | WebSearchActionOpenPageParam
+        | WebSearchActionOpenPage
+        | WebSearchActionFindParam
+        | WebSearchActionFind
+    ]
+
+
+class DirectToolCallCallerParam(TypedDict, total=False):
+    type: Required[Literal["direct"]]
+
+
+class ProgramToolCallCallerParam(TypedDict, total=False):
+    type: Required[Literal["program"]]
+    caller_id: Required[str]
+
+
+ToolCallCallerParam: TypeAlias = (
+    DirectToolCallCallerParam | DirectToolCallCaller | ProgramToolCallCallerParam | ProgramToolCallCaller
+)
+
+
+class FunctionToolCallParam(TypedDict, total=False):
+    id: str
+    type: Required[Literal["function_call"]]
+    call_id: Required[str]
+    caller: ToolCallCallerParam | None
+    namespace: str
+    name: Required[str]
+    arguments: Required[str]
+    status: Literal["in_progress", "completed", "incomplete"]
+
+
+class ResponseInputTextContentParam(TypedDict, total=False):
+    type: Required[Literal["input_text"]]
+    text: Required[str]
+    prompt_cache_breakpoint: PromptCacheBreakpointParam | PromptCacheBreakpoint | None
+
+
+DetailEnum: TypeAlias = Literal["low", "high", "auto", "original"]
+
+
+class ResponseInputImageContentParam(TypedDict, total=False):
+    type: Required[Literal["input_image"]]
+    image_url: str | None
+    file_id: str | None
+    detail: DetailEnum | None
+    prompt_cache_breakpoint: PromptCacheBreakpointParam | PromptCacheBreakpoint | None
+
+
+FileDetailEnum: TypeAlias = Literal["auto", "low", "high"]
+
+
+class ResponseInputFileContentParam(TypedDict, total=False):
+    type: Required[Literal["input_file"]]
+    file_id: str | None
+    filename: str | None
+    file_data: str | None
+    file_url: str | None
+    detail: FileDetailEnum
+    prompt_cache_breakpoint: PromptCacheBreakpointParam | PromptCacheBreakpoint | None
+
+
+class FunctionCallOutputItemParam(TypedDict, total=False):
+    id: str | None
+    call_id: str | None
+    type: Required[Literal["function_call_output"]]
+    output: Required[
+        str
+        | Sequence[
+            ResponseInputTextContentParam
+            | ResponseInputTextContent
+            | ResponseInputImageContentParam
+            | ResponseInputImageContent
+            | ResponseInputFileContentParam
+            | ResponseInputFileContent
+        ]
+    ]
+    name: str | None
+    namespace: str | None
+    caller: ToolCallCallerParam | None
+    status: FunctionCallItemStatus | None
+
+
+class ToolSearchCallItemParam(TypedDict, total=False):
+    id: str | None
+    call_id: str | None
+    type: Required[Literal["tool_search_call"]]
+    execution: ToolSearchExecutionType
+    arguments: Required[Mapping[str, object]]
+    status: FunctionCallItemStatus | None
+
+
 class ToolSearchOutputItemParam(TypedDict, total=False):
     id: str | None
     call_id: str | None
@@ -725,6 +759,13 @@ class CompactionSummaryItemParam(TypedDict, total=False):
     id: str | None
     type: Required[Literal["compaction"]]
     encrypted_content: Required[str]
+
+
+class ImageGenToolCallParam(TypedDict, total=False):
+    type: Required[Literal["image_generation_call"]]
+    id: Required[str]
+    status: Required[Literal["in_progress", "completed", "generating", "failed"]]
+    result: Required[str | None]
 
 
 class LocalShellExecActionParam(TypedDict, total=False):
@@ -918,6 +959,34 @@ class MCPToolCallParam(TypedDict, total=False):
     approval_request_id: str | None
 
 
+FunctionAndCustomToolCallOutputParam: TypeAlias = (
+    InputTextContentParam
+    | InputTextContent
+    | InputImageContentParam
+    | InputImageContent
+    | InputFileContentParam
+    | InputFileContent
+)
+
+
+class CustomToolCallOutputParam(TypedDict, total=False):
+    type: Required[Literal["custom_tool_call_output"]]
+    id: str
+    call_id: Required[str]
+    caller: ToolCallCallerParam | None
+    output: Required[str | Sequence[FunctionAndCustomToolCallOutputParam]]
+
+
+class CustomToolCallParam(TypedDict, total=False):
+    type: Required[Literal["custom_tool_call"]]
+    id: str
+    call_id: Required[str]
+    caller: ToolCallCallerParam | None
+    namespace: str
+    name: Required[str]
+    input: Required[str]
+
+
 ItemParam: TypeAlias = (
     InputMessageParam
     | InputMessage
@@ -1020,77 +1089,6 @@ ResponseInputItemParam: TypeAlias = (
 )
 """One item of a request; the output items of an earlier response are accepted as they came."""
 ResponseInputParam: TypeAlias = str | Sequence[ResponseInputItemParam]
-ReasoningModeEnum: TypeAlias = Literal["standard", "pro"] | str
-
-
-class ReasoningParam(TypedDict, total=False):
-    mode: ReasoningModeEnum
-    effort: ReasoningEffort | None
-    summary: Literal["auto", "concise", "detailed"] | None
-    context: Literal["auto", "current_turn", "all_turns"] | None
-    generate_summary: Literal["auto", "concise", "detailed"] | None
-
-
-ServiceTierResponses: TypeAlias = Literal["auto", "default", "flex", "scale", "priority", "fast", "ultrafast"]
-
-
-class ToolChoiceAllowedParam(TypedDict, total=False):
-    type: Required[Literal["allowed_tools"]]
-    mode: Required[Literal["auto", "required"]]
-    tools: Required[Sequence[Mapping[str, object]]]
-
-
-class ToolChoiceCustomParam(TypedDict, total=False):
-    type: Required[Literal["custom"]]
-    name: Required[str]
-
-
-class ToolChoiceTypesParam(TypedDict, total=False):
-    type: Required[
-        Literal[
-            "file_search",
-            "web_search_preview",
-            "computer",
-            "computer_use_preview",
-            "computer_use",
-            "web_search_preview_2025_03_11",
-            "image_generation",
-            "code_interpreter",
-        ]
-    ]
-
-
-class SpecificProgrammaticToolCallingParam(TypedDict, total=False):
-    type: Required[Literal["programmatic_tool_calling"]]
-
-
-class SpecificApplyPatchParam(TypedDict, total=False):
-    type: Required[Literal["apply_patch"]]
-
-
-class SpecificFunctionShellParam(TypedDict, total=False):
-    type: Required[Literal["shell"]]
-
-
-ToolChoiceParam: TypeAlias = (
-    ToolChoiceOptions
-    | ToolChoiceAllowedParam
-    | ToolChoiceAllowed
-    | ToolChoiceTypesParam
-    | ToolChoiceTypes
-    | ToolChoiceFunctionParam
-    | ToolChoiceFunction
-    | ToolChoiceMCPParam
-    | ToolChoiceMCP
-    | ToolChoiceCustomParam
-    | ToolChoiceCustom
-    | SpecificProgrammaticToolCallingParam
-    | SpecificProgrammaticToolCalling
-    | SpecificApplyPatchParam
-    | SpecificApplyPatch
-    | SpecificFunctionShellParam
-    | SpecificFunctionShell
-)
 IncludeEnum: TypeAlias = Literal[
     "file_search_call.results",
     "web_search_call.results",

@@ -3,11 +3,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias, TypedDict
 
-from openai_core.params import ChatModel, Verbosity
+from openai_core.params import ChatModel, ModerationParam, PromptCacheOptionsParam, PromptParam, Verbosity
+from openai_core.types.shared import Prompt
+from openai_core_responses.params.items import (
+    ContextManagementParam,
+    IncludeEnum,
+    ReasoningParam,
+    ResponseConversationParam,
+    ResponseInputParam,
+    ServiceTierResponses,
+    ToolChoiceParam,
+    ToolParam,
+)
 from openai_core_responses.params.tools import TextResponseFormatConfigurationParam
+from openai_core_responses.types.items import Reasoning
+from openai_core_responses.types.responses import ResponseText
 
+ConversationParam: TypeAlias = str | ResponseConversationParam
 ResponsesModelParam: TypeAlias = (
     ChatModel
     | Literal[
@@ -32,13 +47,49 @@ ResponsesModelParam: TypeAlias = (
         "gpt-5.6-cyber",
     ]
 )
-ModelIdsCompactionParam: TypeAlias = ResponsesModelParam | str
+
+
+class ResponseTextParam(TypedDict, total=False):
+    format: TextResponseFormatConfigurationParam
+    verbosity: Verbosity | None
 
 
 class ResponseStreamOptionsParam(TypedDict, total=False):
     include_obfuscation: bool
 
 
-class ResponseTextParam(TypedDict, total=False):
-    format: TextResponseFormatConfigurationParam
-    verbosity: Verbosity | None
+class ResponseCreateParam(TypedDict, total=False):
+    metadata: Mapping[str, str] | None
+    top_logprobs: int
+    temperature: float | None
+    top_p: float | None
+    user: str
+    safety_identifier: str | None
+    prompt_cache_key: str | None
+    prompt_cache_retention: Literal["in_memory", "24h"] | None
+    prompt_cache_options: PromptCacheOptionsParam
+    previous_response_id: str | None
+    model: ResponsesModelParam
+    background: bool | None
+    max_tool_calls: int | None
+    text: ResponseTextParam | ResponseText
+    tools: Sequence[ToolParam]
+    tool_choice: ToolChoiceParam
+    prompt: PromptParam | Prompt | None
+    service_tier: ServiceTierResponses | None
+    truncation: Literal["auto", "disabled"] | None
+    reasoning: ReasoningParam | Reasoning | None
+    input: ResponseInputParam
+    include: Sequence[IncludeEnum] | None
+    parallel_tool_calls: bool | None
+    store: bool | None
+    instructions: str | None
+    moderation: ModerationParam | None
+    stream: bool | None
+    stream_options: ResponseStreamOptionsParam | None
+    conversation: ConversationParam | None
+    context_management: Sequence[ContextManagementParam] | None
+    max_output_tokens: int | None
+
+
+ModelIdsCompactionParam: TypeAlias = ResponsesModelParam | str

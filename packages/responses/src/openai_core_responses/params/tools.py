@@ -63,6 +63,24 @@ class CodeInterpreterToolParam(TypedDict, total=False):
     allowed_callers: Sequence[CallableToolAllowedCaller] | None
 
 
+class TextResponseFormatJsonSchemaParam(TypedDict, total=False):
+    type: Required[Literal["json_schema"]]
+    description: str
+    name: Required[str]
+    schema: Required[Mapping[str, object]]
+    strict: bool | None
+
+
+TextResponseFormatConfigurationParam: TypeAlias = (
+    ResponseFormatTextParam
+    | ResponseFormatText
+    | TextResponseFormatJsonSchemaParam
+    | TextResponseFormatJsonSchema
+    | ResponseFormatJsonObjectParam
+    | ResponseFormatJsonObject
+)
+
+
 class FunctionToolParam(TypedDict, total=False):
     type: Required[Literal["function"]]
     name: Required[str]
@@ -216,21 +234,3 @@ SearchContextSize: TypeAlias = Literal["low", "medium", "high"]
 class ApplyPatchToolParam(TypedDict, total=False):
     type: Required[Literal["apply_patch"]]
     allowed_callers: Sequence[CallableToolAllowedCaller] | None
-
-
-class TextResponseFormatJsonSchemaParam(TypedDict, total=False):
-    type: Required[Literal["json_schema"]]
-    description: str
-    name: Required[str]
-    schema: Required[Mapping[str, object]]
-    strict: bool | None
-
-
-TextResponseFormatConfigurationParam: TypeAlias = (
-    ResponseFormatTextParam
-    | ResponseFormatText
-    | TextResponseFormatJsonSchemaParam
-    | TextResponseFormatJsonSchema
-    | ResponseFormatJsonObjectParam
-    | ResponseFormatJsonObject
-)

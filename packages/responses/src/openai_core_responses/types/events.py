@@ -16,7 +16,7 @@ from openai_core_responses.types.items import (
     ResponseReasoningSummaryPartDoneEventPart,
     ShellCallOutputDelta,
 )
-from openai_core_responses.types.responses import Response
+from openai_core_responses.types.responses import Response, ResponseErrorDetails
 
 
 class ResponseAudioDeltaEvent(Event):
@@ -529,3 +529,11 @@ ResponseStreamEvent: TypeAlias = Annotated[
     OpenUnion("type"),
 ]
 """One event of a streamed response, told apart by `type`."""
+
+
+class ResponseSocketErrorEvent(Event):
+    type: Literal["error"]
+    status: int | None = None
+    sequence_number: int | None = None
+    error: ResponseErrorDetails
+    stream_id: str | None = None

@@ -152,6 +152,14 @@ class ResponseItemList(ApiModel):
     last_id: str
 
 
+class ResponseErrorDetails(ApiModel):
+    type: str
+    code: str | None = None
+    message: str
+    param: str | None = None
+    headers: dict[str, str] | None = None
+
+
 class InputTokenCountResponse(ApiModel):
     object: Literal["response.input_tokens"]
     input_tokens: int

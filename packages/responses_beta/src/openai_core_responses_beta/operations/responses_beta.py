@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from openai_core.operation import OMIT, Endpoint, StreamEndpoint
+from openai_core.operation import OMIT, AccumulatingEndpoint, Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Literal
 
-    from openai_core.operation import Omit, Operation, StreamOperation
+    from openai_core.operation import AccumulatingOperation, Omit, Operation
     from openai_core.options import RequestOptions
     from openai_core_responses_beta.params.items import (
         BetaContextManagementParam,
@@ -293,7 +293,7 @@ def create(
     )
 
 
-CREATE_STREAM: StreamEndpoint[BetaResponseStreamEvent] = StreamEndpoint(
+CREATE_STREAM: AccumulatingEndpoint[BetaResponseStreamEvent, BetaResponse] = AccumulatingEndpoint(
     "POST",
     "/responses",
     "openai_core_responses_beta.types:BetaResponseStreamEvent",
@@ -303,6 +303,8 @@ CREATE_STREAM: StreamEndpoint[BetaResponseStreamEvent] = StreamEndpoint(
         "response.incomplete",
         "response.failed",
     ),
+    whole="openai_core_responses_beta.types:BetaResponse",
+    accumulator="response",
     headers={"OpenAI-Beta": "responses_multi_agent=v1"},
     query={"beta": "true"},
     body={"stream": True},
@@ -345,8 +347,8 @@ def create_stream(
     truncation: Literal["auto", "disabled"] | Omit | None = OMIT,
     user: str | Omit = OMIT,
     options: RequestOptions | None = None,
-) -> StreamOperation[BetaResponseStreamEvent]:
-    """Generate a response and stream it, event by event.
+) -> AccumulatingOperation[BetaResponseStreamEvent, BetaResponse]:
+    """Generate a response and stream it, event by event; `final()` gives all of it.
 
     Args:
         background: Whether to return at once and make the response meanwhile; `retrieve` tells how far it is.
@@ -467,7 +469,7 @@ def retrieve(
     )
 
 
-RETRIEVE_STREAM: StreamEndpoint[BetaResponseStreamEvent] = StreamEndpoint(
+RETRIEVE_STREAM: AccumulatingEndpoint[BetaResponseStreamEvent, BetaResponse] = AccumulatingEndpoint(
     "GET",
     "/responses/{response_id}",
     "openai_core_responses_beta.types:BetaResponseStreamEvent",
@@ -477,6 +479,8 @@ RETRIEVE_STREAM: StreamEndpoint[BetaResponseStreamEvent] = StreamEndpoint(
         "response.incomplete",
         "response.failed",
     ),
+    whole="openai_core_responses_beta.types:BetaResponse",
+    accumulator="response",
     headers={"OpenAI-Beta": "responses_multi_agent=v1"},
     query={"beta": "true", "stream": True},
 )
@@ -491,8 +495,8 @@ def retrieve_stream(
     include_obfuscation: bool | Omit = OMIT,
     starting_after: int | Omit = OMIT,
     options: RequestOptions | None = None,
-) -> StreamOperation[BetaResponseStreamEvent]:
-    """Stream a response made in the background, from its start or from where a stream broke off.
+) -> AccumulatingOperation[BetaResponseStreamEvent, BetaResponse]:
+    """Stream a response made in the background, from its start or from an event on; `final()` gives all of it.
 
     Args:
         response_id: ID of the response.

@@ -181,6 +181,7 @@ if TYPE_CHECKING:
     )
     from openai_core_responses_beta.params.responses import (
         BetaPromptParam,
+        BetaResponseCreateParam,
         BetaResponseStreamOptionsParam,
         BetaResponseTextParam,
     )
@@ -392,6 +393,7 @@ __all__ = [
     "BetaReasoningTextContentParam",
     "BetaRefusalContentParam",
     "BetaResponseConversationParam",
+    "BetaResponseCreateParam",
     "BetaResponseFormatJsonObjectParam",
     "BetaResponseFormatTextParam",
     "BetaResponseStreamOptionsParam",
@@ -614,7 +616,12 @@ if not TYPE_CHECKING:
                 "BetaWebSearchPreviewToolParam",
                 "BetaWebSearchToolCallParam",
             ],
-            "responses": ["BetaPromptParam", "BetaResponseStreamOptionsParam", "BetaResponseTextParam"],
+            "responses": [
+                "BetaPromptParam",
+                "BetaResponseCreateParam",
+                "BetaResponseStreamOptionsParam",
+                "BetaResponseTextParam",
+            ],
             "tools": [
                 "BetaApproximateLocationParam",
                 "BetaAutoCodeInterpreterToolParam",

@@ -1248,18 +1248,6 @@ BetaIncludeEnum: TypeAlias = Literal[
     "reasoning.encrypted_content",
     "message.output_text.logprobs",
 ]
-
-
-class BetaMultiAgentParam(TypedDict, total=False):
-    enabled: Required[bool]
-    max_concurrent_subagents: int
-
-
-class BetaContextManagementParam(TypedDict, total=False):
-    type: Required[str]
-    compact_threshold: int | None
-
-
 BetaModerationMode: TypeAlias = Literal["score", "block"]
 
 
@@ -1275,3 +1263,13 @@ class BetaModerationPolicyParam(TypedDict, total=False):
 class BetaModerationParam(TypedDict, total=False):
     model: Required[str]
     policy: BetaModerationPolicyParam | None
+
+
+class BetaContextManagementParam(TypedDict, total=False):
+    type: Required[str]
+    compact_threshold: int | None
+
+
+class BetaMultiAgentParam(TypedDict, total=False):
+    enabled: Required[bool]
+    max_concurrent_subagents: int

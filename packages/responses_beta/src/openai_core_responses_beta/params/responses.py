@@ -3,17 +3,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Required, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Literal, Required, TypedDict
 
 from openai_core_responses_beta.params.items import (
+    BetaContextManagementParam,
+    BetaConversationParam,
+    BetaIncludeEnum,
     BetaInputFileContentParam,
     BetaInputImageContentParam,
+    BetaInputParam,
     BetaInputTextContentParam,
+    BetaModelIdsResponsesParam,
+    BetaModerationParam,
+    BetaMultiAgentParam,
+    BetaPromptCacheOptionsParam,
+    BetaReasoningParam,
+    BetaServiceTierResponses,
     BetaTextResponseFormatConfigurationParam,
+    BetaToolParam,
     BetaVerbosity,
 )
-from openai_core_responses_beta.types.items import BetaInputFileContent, BetaInputImageContent, BetaInputTextContent
+from openai_core_responses_beta.params.tools import BetaToolChoiceParam
+from openai_core_responses_beta.types.items import (
+    BetaInputFileContent,
+    BetaInputImageContent,
+    BetaInputTextContent,
+    BetaReasoning,
+)
+from openai_core_responses_beta.types.responses import BetaPrompt, BetaResponseText
 
 
 class BetaResponseTextParam(TypedDict, total=False):
@@ -41,3 +59,38 @@ class BetaPromptParam(TypedDict, total=False):
 
 class BetaResponseStreamOptionsParam(TypedDict, total=False):
     include_obfuscation: bool
+
+
+class BetaResponseCreateParam(TypedDict, total=False):
+    metadata: Mapping[str, str] | None
+    top_logprobs: int
+    temperature: float | None
+    top_p: float | None
+    user: str
+    safety_identifier: str | None
+    prompt_cache_key: str | None
+    prompt_cache_retention: Literal["in_memory", "24h"] | None
+    prompt_cache_options: BetaPromptCacheOptionsParam
+    previous_response_id: str | None
+    model: BetaModelIdsResponsesParam
+    background: bool | None
+    max_tool_calls: int | None
+    text: BetaResponseTextParam | BetaResponseText
+    tools: Sequence[BetaToolParam]
+    tool_choice: BetaToolChoiceParam
+    prompt: BetaPromptParam | BetaPrompt | None
+    service_tier: BetaServiceTierResponses | None
+    truncation: Literal["auto", "disabled"] | None
+    reasoning: BetaReasoningParam | BetaReasoning | None
+    input: BetaInputParam
+    include: Sequence[BetaIncludeEnum] | None
+    parallel_tool_calls: bool | None
+    store: bool | None
+    instructions: str | None
+    moderation: BetaModerationParam | None
+    stream: bool | None
+    stream_options: BetaResponseStreamOptionsParam | None
+    conversation: BetaConversationParam | None
+    context_management: Sequence[BetaContextManagementParam] | None
+    max_output_tokens: int | None
+    multi_agent: BetaMultiAgentParam | None

@@ -1,0 +1,113 @@
+"""Chunks put together to the completion that they are pieces of."""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import from_json
+
+from openai_core.merging import extend, merge, settled, update
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+def completion(chunks: Iterable[bytes]) -> dict[str, Any]:
+    """The data of a completion.
+
+    Args:
+        chunks: the data of its chunks, in order.
+    """
+    told: dict[str, Any] = {}
+    choices: dict[int, _Choice] = {}
+    for data in chunks:
+        chunk = from_json(data)
+        for piece in chunk.pop("choices", None) or ():
+            index = piece.get("index") or 0
+            if index not in choices:
+                choices[index] = _Choice()
+            choices[index].add(piece)
+        update(told, chunk)
+    told.pop("obfuscation", None)
+    made = [{**choices[index].result(), "index": index} for index in sorted(choices)]
+    return {**told, "object": "chat.completion", "choices": made}
+
+
+class _Choice:
+    def __init__(self) -> None:
+        self._told: dict[str, Any] = {}
+        self._logprobs: dict[str, Any] | None = None
+        self._message: dict[str, Any] = {}
+        self._calls = _ToolCalls()
+
+    def add(self, piece: dict[str, Any]) -> None:
+        delta = piece.pop("delta", None) or {}
+        logprobs = piece.pop("logprobs", None)
+        if logprobs is not None:
+            self._logprobs = self._logprobs or {}
+            extend(self._logprobs, logprobs)
+        for call in delta.pop("tool_calls", None) or ():
+            self._calls.add(call)
+        merge(self._message, delta)
+        update(self._told, piece)
+
+    def result(self) -> dict[str, Any]:
+        message = {"content": None, **settled(self._message)}
+        message["role"] = message.get("role") or "assistant"
+        if isinstance(message.get("audio"), dict):
+            message["audio"]["data"] = _joined(self._message["audio"].get("data") or ())
+        if calls := self._calls.result():
+            message["tool_calls"] = calls
+        return {"finish_reason": None, **self._told, "message": message, "logprobs": self._logprobs}
+
+
+class _ToolCalls:
+    """Tool calls, told apart by their index. Not all servers take that word for word."""
+
+    def __init__(self) -> None:
+        self._calls: list[tuple[int, dict[str, Any]]] = []
+        self._at: dict[int, dict[str, Any]] = {}
+
+    def add(self, piece: dict[str, Any]) -> None:
+        index = piece.pop("index", None)
+        if index is None:
+            index = self._index_of(piece)
+        call = self._at.get(index)
+        if call is None or _is_another(call, piece):
+            self._at[index] = call = {}
+            self._calls.append((index, call))
+        merge(call, piece)
+
+    def _index_of(self, piece: Mapping[str, Any]) -> int:
+        """Without an index, what brings no id of its own goes on with the last call."""
+        last = self._calls[-1][0] if self._calls else 0
+        return last + 1 if self._calls and _is_another(self._at[last], piece) else last
+
+    def result(self) -> list[dict[str, Any]]:
+        return [_complete(settled(call)) for _, call in sorted(self._calls, key=lambda numbered: numbered[0])]
+
+
+def _is_another(call: Mapping[str, Any], piece: Mapping[str, Any]) -> bool:
+    # Some servers give all calls one index, and some give each piece of one call an id of its own: only with a name
+    # does an id begin a call.
+    given = piece.get("id")
+    begins = (piece.get("function") or piece.get("custom") or {}).get("name")
+    return bool(given and begins and call.get("id") and call["id"] != given)
+
+
+def _complete(call: dict[str, Any]) -> dict[str, Any]:
+    kind = call["type"] = call.get("type") or ("custom" if "custom" in call else "function")
+    payload = {"function": "arguments", "custom": "input"}.get(kind)
+    if payload:
+        # A function without parameters may be called without a word about them.
+        call[kind] = {payload: "", **(call.get(kind) or {})}
+    return call
+
+
+def _joined(pieces: Iterable[str]) -> str:
+    """Base64 whose pieces may be padded each for itself."""
+    whole = "".join(pieces)
+    if "=" not in whole.rstrip("="):
+        return whole
+    return b64encode(b"".join(map(b64decode, pieces))).decode()

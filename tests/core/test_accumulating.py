@@ -1,0 +1,300 @@
+from __future__ import annotations
+
+import pytest
+
+from openai_core import AccumulatingStream, AsyncAccumulatingStream, Stream
+from openai_core.errors import (
+    APIResponseValidationError,
+    AuthenticationError,
+    RateLimitError,
+    StreamError,
+    StreamTruncatedError,
+)
+from openai_core.model import ApiModel
+from openai_core.operation import AccumulatingEndpoint, AccumulatingOperation, StreamEndpoint
+
+
+class Event(ApiModel):
+    type: str
+
+
+class Answer(ApiModel):
+    status: str
+
+
+# What makes the answer: all events, as they came.
+ALL = AccumulatingEndpoint("POST", "/things", "builtins:dict", whole="builtins:list", accumulator="builtins:list")
+# The field of the event that ends the stream.
+FIELD = AccumulatingEndpoint(
+    "POST",
+    "/responses",
+    Event,
+    ends=("response.completed", "response.failed"),
+    whole=Answer,
+    accumulator="response",
+)
+# All events that end it: there may be several.
+ENDS = AccumulatingEndpoint(
+    "POST", "/images", "builtins:dict", ends=("completed",), whole="builtins:list", accumulator="builtins:list"
+)
+
+ONE, TWO = {"n": 1}, {"n": 2}
+WHOLE = ['{"n": 1}', '{"n": 2}']
+BEGUN = {"type": "response.created", "response": {"status": "in_progress"}}
+
+
+def ended(status):
+    return {"type": f"response.{status}", "response": {"status": status}}
+
+
+def stream_of(*events, end=None):
+    """A handler that sends events, and the end of the body unless told otherwise."""
+
+    def handle(exchange):
+        exchange.begin()
+        for event in events:
+            exchange.event(event)
+        (end or type(exchange).end)(exchange)
+
+    return handle
+
+
+def hang_up(exchange):
+    exchange.hang_up()
+
+
+def hold(exchange):
+    """Keep the client waiting until it has had enough."""
+    exchange.gone()
+
+
+class TestFinal:
+    def test_it_stands_in_the_place_of_the_loop(self, client, server):
+        server.script(stream_of(ONE, TWO, "[DONE]"))
+        stream = client.send(ALL.operation(body={}))
+        assert server.connections == 0
+
+        assert stream.final() == WHOLE
+
+        assert stream.outcome == "complete"
+        assert len(server.requests) == 1
+
+    def test_after_the_loop_nothing_more_is_read(self, client, server):
+        server.script(stream_of(ONE, TWO, "[DONE]"))
+        stream = client.send(ALL.operation())
+
+        assert list(stream) == [ONE, TWO]
+
+        assert stream.final() == WHOLE
+        assert len(server.requests) == 1
+
+    def test_in_the_loop_it_reads_the_rest(self, client, server):
+        server.script(stream_of(ONE, TWO, "[DONE]"))
+        stream = client.send(ALL.operation())
+        seen = []
+
+        for event in stream:
+            seen.append(event)
+            assert stream.final() == WHOLE
+
+        assert seen == [ONE]
+        assert stream.outcome == "complete"
+
+    def test_in_a_with_block_and_after_it(self, client, server):
+        server.script(stream_of(ONE, TWO, "[DONE]"))
+
+        with client.send(ALL.operation()) as stream:
+            events = iter(stream)
+            assert next(events) == ONE
+            assert stream.final() == WHOLE
+            assert list(events) == []
+
+        assert stream.final() == WHOLE
+
+    def test_it_is_made_once(self, client, server):
+        server.script(stream_of(ended("completed")))
+        stream = client.send(FIELD.operation())
+
+        assert stream.final() is stream.final()
+
+    def test_the_loop_can_end_before_the_connection_does(self, client, server):
+        """With the event that ends it, all that the answer is made of has come."""
+        server.script(stream_of(BEGUN, ended("completed"), end=hold))
+
+        for event in (stream := client.send(FIELD.operation())):
+            if event.type == "response.completed":
+                break
+
+        assert stream.final() == Answer(status="completed")
+        assert stream.outcome == "complete"
+        assert server.has_open(0)
+
+    def test_a_stream_that_was_left_early_has_none(self, client, server):
+        server.script(stream_of(ONE, end=hold))
+        stream = client.send(ALL.operation())
+        for _ in stream:
+            break
+
+        with pytest.raises(StreamError, match="left before its end; call final"):
+            stream.final()
+
+        assert stream.outcome == "cancelled"
+        assert server.has_open(0)
+
+    def test_a_closed_stream_has_none(self, client, server):
+        server.script(stream_of(ONE, "[DONE]"))
+        unused = client.send(ALL.operation())
+        unused.close()
+        with client.send(ALL.operation()) as entered:
+            pass
+
+        for stream in (unused, entered):
+            with pytest.raises(StreamError, match="closed"):
+                stream.final()
+
+        assert len(server.requests) == 1
+
+    def test_a_second_loop_is_an_error_still(self, client, server):
+        server.script(stream_of(ONE, "[DONE]"))
+        stream = client.send(ALL.operation())
+        stream.final()
+
+        with pytest.raises(StreamError, match="read once"):
+            list(stream)
+
+
+class TestWhatItIsMadeOf:
+    def test_the_field_of_the_event_that_ends_the_stream(self, client, server):
+        server.script(stream_of(BEGUN, ended("completed")))
+
+        assert client.send(FIELD.operation()).final() == Answer(status="completed")
+
+    def test_an_answer_that_failed_is_an_answer(self, client, server):
+        server.script(stream_of(BEGUN, ended("failed")))
+        stream = client.send(FIELD.operation())
+
+        assert stream.final().status == "failed"
+        assert stream.outcome == "failed"
+
+    def test_all_events_that_end_the_stream(self, client, server):
+        server.script(stream_of(ONE, {"type": "completed"}, TWO, {"type": "completed", "n": 2}))
+
+        assert client.send(ENDS.operation()).final() == ['{"type": "completed"}', '{"type": "completed", "n": 2}']
+
+    def test_more_events_than_an_error_would_keep(self, client, server):
+        server.script(stream_of(*[ONE] * 5000, "[DONE]"))
+
+        assert len(client.send(ALL.operation()).final()) == 5000
+
+    def test_an_answer_of_another_shape_is_built_and_reported(self, make_client, server):
+        drifts = []
+        server.script(stream_of({"type": "response.completed", "response": {"status": 7}}))
+
+        assert make_client(on_drift=drifts.append).send(FIELD.operation()).final().status == 7
+
+        assert [str(drift) for drift in drifts] == ["Answer.status is an unexpected int"]
+
+    def test_an_answer_of_another_shape_is_an_error_for_a_strict_client(self, make_client, server):
+        server.script(stream_of({"type": "response.completed", "response": {"status": 7}}))
+        stream = make_client(validation="strict").send(FIELD.operation())
+        assert len(list(stream)) == 1
+
+        with pytest.raises(APIResponseValidationError, match=r"isn't a Answer: status"):
+            stream.final()
+
+    def test_a_provider_whose_streams_just_end_gives_it_too(self, make_client, server):
+        server.script(stream_of(ONE, TWO))
+        client = make_client(provider="compatible")
+
+        assert client.send(ALL.operation()).final() == WHOLE
+
+    @pytest.mark.parametrize("events", [(), ({"type": "response.created"},)], ids=["no event", "none that ends it"])
+    def test_without_an_event_that_it_could_be_made_of_there_is_none(self, client, server, events):
+        server.script(stream_of(*events, "[DONE]"))
+        stream = client.send(FIELD.operation())
+
+        with pytest.raises(StreamError, match="no event came"):
+            stream.final()
+
+    def test_an_end_without_the_answer_is_an_error(self, client, server):
+        server.script(stream_of({"type": "response.completed"}))
+
+        with pytest.raises(APIResponseValidationError, match="isn't a Answer"):
+            client.send(FIELD.operation()).final()
+
+
+class TestFailures:
+    @pytest.mark.parametrize("ending", [None, hang_up])
+    def test_a_stream_that_breaks_off_raises_and_holds_what_came(self, client, server, ending):
+        server.script(stream_of(ONE, end=ending))
+        stream = client.send(ALL.operation())
+
+        with pytest.raises(StreamTruncatedError) as first:
+            stream.final()
+        with pytest.raises(StreamTruncatedError) as second:
+            stream.final()
+
+        assert first.value.partial == second.value.partial == (ONE,)
+        assert first.value is not second.value
+        assert stream.outcome == "truncated"
+        assert len(server.requests) == 1
+
+    def test_a_loop_that_broke_off_has_no_answer_either(self, client, server):
+        server.script(stream_of(ONE))
+        stream = client.send(ALL.operation())
+        with pytest.raises(StreamTruncatedError):
+            list(stream)
+
+        with pytest.raises(StreamTruncatedError, match="broke off after 1 events"):
+            stream.final()
+
+    def test_a_reported_error_is_raised(self, client, server):
+        server.script(stream_of(BEGUN, {"error": {"code": "rate_limit_exceeded", "message": "slow down"}}))
+        stream = client.send(FIELD.operation())
+
+        for _ in range(2):
+            with pytest.raises(RateLimitError, match="slow down"):
+                stream.final()
+
+        assert stream.outcome == "failed"
+
+    def test_a_refused_request_is_raised(self, client, server):
+        server.script(lambda exchange: exchange.json({"error": {"message": "no", "code": "invalid_api_key"}}, 401))
+        stream = client.send(ALL.operation())
+
+        with pytest.raises(AuthenticationError):
+            stream.final()
+        with pytest.raises(StreamError, match="no whole answer"):
+            stream.final()
+
+        assert len(server.requests) == 1
+
+
+class TestKinds:
+    def test_the_operation_decides(self, client, server):
+        operation = ALL.operation(body={"a": 1})
+        assert type(operation) is AccumulatingOperation
+        assert operation == operation.replace(options={})
+        assert AccumulatingEndpoint("POST", "/a", None, whole="a", accumulator="b") != AccumulatingEndpoint(
+            "POST", "/a", None, whole="a", accumulator="c"
+        )
+        server.script(stream_of(ONE, "[DONE]"))
+
+        for sent in (client.send(operation), client.send(operation.replace(body={"b": 2}))):
+            stream = getattr(sent, "inner", sent)
+            assert isinstance(stream, AccumulatingStream | AsyncAccumulatingStream)
+            assert list(sent) == [ONE]
+
+    def test_events_of_the_users_type_make_up_nothing(self, client, server):
+        server.script(stream_of(ONE, "[DONE]"))
+        stream = client.send(ALL.operation(), into=dict)
+
+        assert not hasattr(getattr(stream, "inner", stream), "final")
+        assert list(stream) == [ONE]
+
+    def test_a_stream_of_no_answer_has_none(self, make_client, server):
+        stream = make_client().send(StreamEndpoint("POST", "/things", "builtins:dict").operation())
+
+        assert not hasattr(getattr(stream, "inner", stream), "final")
+        stream.close()
+        assert not issubclass(Stream, AccumulatingStream)
