@@ -100,7 +100,8 @@ def main() -> None:
     with emulator() as environment:
         found: dict[tuple[str, str], list[float]] = {}
         bare = []
-        for _ in range(options.rounds):
+        for number in range(options.rounds):
+            print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
             bare.append(seconds("pass", environment))
             for domain in chosen:
                 for what, code in codes(domain).items():

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import runpy
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PARTS = sorted(path.name for path in (ROOT / "examples").iterdir() if path.is_dir() and path.name != "__pycache__")
+APART = {"__pycache__", "plugins"}
+PARTS = sorted(path.name for path in (ROOT / "examples").iterdir() if path.is_dir() and path.name not in APART)
 EXAMPLES = sorted(
     f"{part}/{path.stem}"
     for part in PARTS
@@ -23,6 +25,7 @@ ELSEWHERE = {"client/azure"}
 @pytest.mark.parametrize("name", [name for name in EXAMPLES if name not in ELSEWHERE])
 def test_an_example_runs_and_shows_something(name, surroundings, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", [name])
+    monkeypatch.setattr(sys, "stdin", StringIO("Hello there.\nWhat is your name?\n"))
     runpy.run_path(str(ROOT / "examples" / f"{name}.py"), run_name="__main__")
     assert capsys.readouterr().out.strip()
     assert surroundings.requests

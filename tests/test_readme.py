@@ -13,7 +13,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 PACKAGES = sorted(path.parent.name for path in ROOT.glob("packages/*/pyproject.toml"))
-PLACES = {"README": ROOT / "README.md", **{name: ROOT / "packages" / name / "README.md" for name in PACKAGES}}
+DOCS = {path.stem: path for path in sorted((ROOT / "docs").glob("*.md"))}
+PLACES = {"README": ROOT / "README.md", **DOCS, **{name: ROOT / "packages" / name / "README.md" for name in PACKAGES}}
 SNIPPETS = [
     (*snippet, f"{place}-{number}")
     for place, path in PLACES.items()

@@ -222,3 +222,34 @@ said["members"] = any(name == "models" for name, _ in inspect.getmembers(Client(
         said["error"],
     )
     assert said["provider"].startswith("no provider 'azzure' here; installed are ")
+
+
+def test_the_examples_of_plugins_are_distributions_that_work(tmp_path):
+    examples = Path(__file__).parent.parent.parent / "examples" / "plugins"
+    install(tmp_path, *sorted(examples.iterdir()))
+    said = run(
+        tmp_path,
+        """
+import httpx, respx
+from acme_rerank import Rerank
+from openai_core import AsyncClient
+settings = {"provider": "acme", "base_url": "http://127.0.0.1:9/v1", "api_key": "secret", "tenant": "search"}
+with respx.mock, Client(**settings) as acme:
+    route = respx.post("http://127.0.0.1:9/v1/rerank").respond(json={"results": [{"index": 1, "relevance_score": 0.9}]})
+    ranking = acme.api(Rerank).create(model="bge", query="cats", documents=["dogs bark", "cats purr"])
+    said["best"] = ranking.results[0].index
+    request = route.calls.last.request
+    said["headers"] = [request.headers["x-tenant"], request.headers["x-acme-key"], request.headers.get("authorization")]
+said["async"] = type(AsyncClient(**settings).api("rerank")).__name__
+try:
+    Client(**{**settings, "tenant": ""})
+except Exception as error:
+    said["error"] = str(error)
+""",
+    )
+    assert said == {
+        "best": 1,
+        "headers": ["search", "secret", None],
+        "async": "AsyncRerank",
+        "error": "no tenant: pass tenant=... to the client",
+    }
