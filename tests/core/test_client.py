@@ -12,11 +12,11 @@ import threading
 import pytest
 from pydantic import BaseModel
 
-from openai_core import AsyncClient, Client, ConfigurationError, MissingPluginError, plugins
+from openai_core import OMIT, AsyncClient, Client, ConfigurationError, MissingPluginError, OpenAIConfig, plugins
 from openai_core.errors import AuthenticationError
 from openai_core.operation import BinaryEndpoint, Endpoint, PagedEndpoint
 from openai_core.options import Timeout
-from openai_core.provider import Provider
+from openai_core.provider import CompatibleProvider, Provider
 
 READ = Endpoint("GET", "/things/{thing_id}", "builtins:dict")
 WRITE = Endpoint("POST", "/things", "builtins:dict")
@@ -226,6 +226,17 @@ class TestKeys:
         assert keys_of(server) == ["Bearer sk-own"]
         with pytest.raises(TypeError, match="its own keys"):
             Client(provider=provider, api_key="sk-other")
+
+    def test_a_provider_may_call_things_by_other_names(self, make_client, server):
+        class OlderNames(CompatibleProvider):
+            def adapt(self, operation):
+                return operation.replace(body={"limit": OMIT, "max": operation.body["limit"]})
+
+        server.script(say_ok)
+        operation = WRITE.operation(body={"limit": 3, "kept": True})
+        make_client(provider=OlderNames(OpenAIConfig(base_url=server.url))).send(operation)
+        assert server.requests[0].json_body == {"kept": True, "max": 3}
+        assert operation.body == {"limit": 3, "kept": True}
 
 
 class TestLife:

@@ -8,6 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from openai_core import AnswerTruncatedError
+from openai_core.structured import OutputFormat
 from openai_core.tools import tool
 
 pytestmark = pytest.mark.local_model
@@ -29,6 +30,21 @@ def test_an_answer_is_of_the_type(client):
 async def test_an_answer_is_of_the_type_async(async_client):
     answer = await async_client.chat.completions.parse(Literal["red", "green"], max_completion_tokens=60, **ASKED)
     assert answer.parsed in {"red", "green"}
+
+
+def test_a_response_is_of_the_type(client):
+    answer = client.responses.parse(Ball, model="any", input="Describe a ball.", temperature=0, max_output_tokens=60)
+    assert isinstance(answer.parsed, Ball)
+
+
+def test_a_streamed_response_keeps_to_the_schema(client):
+    wanted = OutputFormat(Ball)
+    text = {"format": wanted.for_responses()}
+    with client.responses.create_stream(
+        model="any", input="Describe a ball.", temperature=0, max_output_tokens=60, text=text
+    ) as stream:
+        said = "".join(event.delta for event in stream if event.type == "response.output_text.delta")
+    assert isinstance(wanted.read(said), Ball)
 
 
 def test_an_answer_that_is_cut_off_is_an_error(client):

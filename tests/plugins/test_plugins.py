@@ -240,6 +240,9 @@ with respx.mock, Client(**settings) as acme:
     said["best"] = ranking.results[0].index
     request = route.calls.last.request
     said["headers"] = [request.headers["x-tenant"], request.headers["x-acme-key"], request.headers.get("authorization")]
+    route = respx.post("http://127.0.0.1:9/v1/chat/completions").respond(json={})
+    acme.chat.completions.create(model="m", messages=[], max_completion_tokens=9)
+    said["body"] = json.loads(route.calls.last.request.content)
 said["async"] = type(AsyncClient(**settings).api("rerank")).__name__
 try:
     Client(**{**settings, "tenant": ""})
@@ -250,6 +253,7 @@ except Exception as error:
     assert said == {
         "best": 1,
         "headers": ["search", "secret", None],
+        "body": {"model": "m", "messages": [], "max_tokens": 9},
         "async": "AsyncRerank",
         "error": "no tenant: pass tenant=... to the client",
     }

@@ -121,6 +121,7 @@ class Call:
         self, settings: Settings, operation: AnyOperation, accept: str, deadline: Deadline | None = None
     ) -> None:
         provider = settings.provider
+        operation = provider.adapt(operation)
         options = merged(settings.options, operation.options) or {}
         self.operation = operation
         self.timeout = Timeout.of(options["timeout"]) if "timeout" in options else _DEFAULT_TIMEOUT

@@ -62,6 +62,13 @@ class Provider:
             config = config.replace(base_url=regional(config.base_url, region))
         return cls(config, **settings)
 
+    def adapt(self, operation: AnyOperation) -> AnyOperation:
+        """The operation as this server takes it; the same one, unless it has other names for something.
+
+        Never change the one that is given, which is the caller's: `operation.replace(body={...})` gives a copy.
+        """
+        return operation
+
     def prepare(self, operation: AnyOperation) -> None:
         """Called before each call, in a sync client: start what has to run, refuse what isn't there."""
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from openai_core import APITimeoutError, ConfigurationError, OpenAIConfig, Provider, Timeout
+from openai_core.encoding import plain
 from openai_core.retrying import Deadline
 from openai_core_local.model import find_model
 from openai_core_local.server import Server, server_for
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
     from concurrent.futures import Future
     from typing import Self
 
@@ -59,6 +60,15 @@ class LocalProvider(Provider):
     def from_config(cls, config: OpenAIConfig, **settings: Any) -> Self:  # noqa: ARG003 - keys and addresses are OpenAI's
         """As `Provider.from_config`."""
         return cls(**settings)
+
+    def adapt(self, operation: AnyOperation) -> AnyOperation:
+        """Ask for an answer by a schema in the way of chat completions: llama.cpp passes over `text.format`."""
+        body: Any = operation.body if isinstance(operation.body, Mapping) else {}
+        wanted = (plain(body.get("text") or {}) if operation.path == "/responses" else {}).get("format") or {}
+        if wanted.get("type") != "json_schema":
+            return operation
+        kind = wanted.pop("type")
+        return operation.replace(body={"response_format": {"type": kind, kind: wanted}})
 
     def prepare(self, operation: AnyOperation) -> None:
         """Start the model and wait until it answers.

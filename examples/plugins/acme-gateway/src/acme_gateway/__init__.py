@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from openai_core import ConfigurationError, OpenAIConfig, Provider, hookimpl
+from openai_core import OMIT, ConfigurationError, OpenAIConfig, Provider, hookimpl
 from openai_core.provider import Quirks
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from openai_core import RegisterProvider
     from openai_core.config import Secret
+    from openai_core.operation import AnyOperation
 
 
 class AcmeGateway(Provider):
@@ -41,6 +42,13 @@ class AcmeGateway(Provider):
     def headers(self) -> dict[str, str]:
         """Every request tells the tenant."""
         return {**super().headers(), "X-Tenant": self._tenant}
+
+    def adapt(self, operation: AnyOperation) -> AnyOperation:
+        """The gateway knows the length of an answer by its older name."""
+        body: Any = operation.body
+        if operation.path != "/chat/completions" or "max_completion_tokens" not in body:
+            return operation
+        return operation.replace(body={"max_completion_tokens": OMIT, "max_tokens": body["max_completion_tokens"]})
 
     def authorization(self, key: str | Secret | None) -> Mapping[str, str]:
         """The key has a header of its own."""
