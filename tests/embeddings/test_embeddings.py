@@ -6,6 +6,7 @@ from array import array
 import numpy as np
 import pytest
 
+from openai_core import ConfigurationError
 from openai_core_embeddings.types import CreateEmbeddingResponse
 from openai_core_embeddings.vectors import EmbeddingArrays, float_array, floats
 
@@ -47,7 +48,7 @@ async def test_all_vectors_are_one_numpy_array_on_request(client, settled, monke
     assert matrix.dtype == np.float32
     assert matrix[1].tolist() == arrays.data[1].embedding.tolist()
     monkeypatch.setitem(sys.modules, "numpy", None)
-    with pytest.raises(ImportError, match=r"needs NumPy: python -m pip install numpy"):
+    with pytest.raises(ConfigurationError, match=r"needs NumPy: python -m pip install numpy"):
         arrays.to_numpy()
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from pydantic import PlainSerializer, PlainValidator
 
+from openai_core.errors import ConfigurationError
 from openai_core.model import ApiModel
 
 
@@ -80,10 +81,10 @@ class EmbeddingArrays(ApiModel):
         """All vectors as one NumPy array, shape `(texts, dimensions)`.
 
         Raises:
-            ImportError: if NumPy isn't installed.
+            ConfigurationError: if NumPy isn't installed.
         """
         try:
             import numpy as np
         except ImportError as error:
-            raise ImportError("to_numpy() needs NumPy: python -m pip install numpy") from error
+            raise ConfigurationError("to_numpy() needs NumPy: python -m pip install numpy") from error
         return np.array([each.embedding for each in self.data], dtype=np.float32)
