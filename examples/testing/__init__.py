@@ -1,0 +1,1 @@
+"""Examples: an application and its tests; `python -m pytest examples/testing` runs them."""
