@@ -380,6 +380,7 @@ class TestLooks:
         shown = pydoc.plain(pydoc.render_doc(getattr(bare, name)))
 
         assert BUILDERS[name].__doc__ in shown
+        assert f"\n{name}(" in shown
 
     def test_methods_are_equal_when_they_do_the_same(self, bare):
         assert bare.create == bare.create

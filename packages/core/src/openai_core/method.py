@@ -87,6 +87,11 @@ class BoundFunction(Generic[P, Built]):
     def __name__(self) -> str:
         return self._build.__name__.rstrip("_")
 
+    if not TYPE_CHECKING:
+        # By this `help` knows that it's a routine, and shows its signature.
+        def __get__(self, instance: object, owner: type | None = None) -> Self:
+            return self
+
     def __init_subclass__(cls) -> None:
         # A docstring of the class would hide the builder's, which is the one that users look for.
         type.__setattr__(cls, "__doc__", BoundFunction.__dict__["__doc__"])
