@@ -20,6 +20,7 @@ from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 
 from openai_core import (
+    OMIT,
     APIConnectionError,
     APIError,
     ApiGroup,
@@ -36,7 +37,9 @@ from openai_core import (
     InternalServerError,
     InvalidRequestError,
     NotFoundError,
+    OpenAIConfig,
     PermissionDeniedError,
+    Provider,
     RateLimitError,
     Reconnect,
     RetryPolicy,
@@ -67,8 +70,8 @@ class Failed(Event):
 Told: TypeAlias = Annotated[Said | Failed, OpenUnion("type")]
 
 
-def talk(*, topic: str = "weather", **settings: Any) -> Socket[dict[str, Any], Told]:
-    return Socket("/talk", Told, id="talk", query={"topic": topic}, **settings)
+def talk(*, topic: str = "weather", mood: Any = OMIT, **settings: Any) -> Socket[dict[str, Any], Told]:
+    return Socket("/talk", Told, id="talk", query={"topic": topic}, headers={"X-Mood": mood}, **settings)
 
 
 class Talks(ApiGroup):
@@ -230,6 +233,36 @@ def test_the_handshake_is_the_clients(server, connect):
     assert headers["OpenAI-Organization"] == "org-1"
     assert headers.get_all("X-Team") == ["b"]
     assert [agent.partition("/")[0] for agent in headers.get_all("User-Agent")] == ["openai-core"]
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ({}, []),
+        ({"mood": "good"}, ["good"]),
+        ({"mood": ["good", "bad"]}, ["good,bad"]),
+        ({"mood": "good", "options": {"headers": {"x-mood": "bad"}}}, ["bad"]),
+        ({"mood": "good", "options": {"headers": {"X-Mood": None}}}, []),
+    ],
+)
+def test_a_socket_has_headers_of_its_own(server, connect, given, sent):
+    server.script(saying("hello"))
+    with connect(**given):
+        pass
+    assert server.requests[0].headers.get_all("X-Mood") == sent
+
+
+def test_a_provider_may_change_what_is_asked_for(server, connect):
+    class Renaming(Provider):
+        def adapt(self, operation):
+            query = operation.query or {}
+            return operation.replace(query={"topic": OMIT, "about": query["topic"]})
+
+    server.script(saying("a"), saying("a"))
+    provider = Renaming(OpenAIConfig(api_key="sk-test-key", base_url=f"http://{server.host}/v1"))
+    with connect({"provider": provider}) as session:
+        session.receive()
+    assert server.requests[0].path == "/v1/talk?about=weather"
 
 
 def test_the_provider_says_where_to_connect_and_as_whom(server, connect):

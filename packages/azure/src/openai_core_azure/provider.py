@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from openai_core import ConfigurationError, OpenAIConfig, Provider, Secret
 from openai_core.errors import InvalidRequestError
-from openai_core.operation import Endpoint, Operation
+from openai_core.operation import OMIT, Endpoint, Operation
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -38,6 +38,11 @@ _OF_A_DEPLOYMENT: Final = frozenset(
         "/images/generations",
     }
 )
+
+# In dated versions its query names a deployment, and none where it follows a call or only writes down what is spoken.
+# https://learn.microsoft.com/azure/ai-foundry/openai/how-to/realtime-audio-websockets
+_REALTIME: Final = "/realtime"
+_WITHOUT_DEPLOYMENT: Final = frozenset({"call_id", "intent"})
 
 
 class AzureProvider(Provider):
@@ -125,6 +130,22 @@ class AzureProvider(Provider):
             raise ConfigurationError(
                 f"Azure has no organizations of OpenAI: {operation.endpoint} can't be called there"
             )
+
+    def adapt(self, operation: AnyOperation) -> AnyOperation:
+        """An operation as Azure wants it: realtime sessions of a dated version name a deployment, and no model.
+
+        Raises:
+            InvalidRequestError: if such a session names no model, and no deployment was given.
+        """
+        if not self._version or operation.path != _REALTIME:
+            return operation
+        query = operation.query or {}
+        deployment = self._deployment or query.get("model")
+        if deployment:
+            return operation.replace(query={"model": OMIT, "deployment": deployment})
+        if not _WITHOUT_DEPLOYMENT & query.keys():
+            raise InvalidRequestError(f"{_REALTIME} needs a model, which names the deployment", param="model")
+        return operation
 
     def url(self, operation: AnyOperation) -> str:
         """The absolute URL of an operation.

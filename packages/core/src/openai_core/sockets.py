@@ -94,6 +94,7 @@ class Socket(Generic[In, Out]):
         returns: what to read an event as: `module:Name`, or a type.
         id: what the operation is called.
         query: query parameters, among which `OMIT` stands for what isn't sent.
+        headers: of the handshake, with `OMIT` as in `query`; those in `options` win.
         on_reconnect: see `OnReconnect`.
         raise_errors: whether an event of type `error` is raised instead of given.
         settings: see `SocketSettings`.
@@ -107,13 +108,16 @@ class Socket(Generic[In, Out]):
         *,
         id: str = "",  # noqa: A002 - as in Endpoint
         query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
         on_reconnect: OnReconnect | None = None,
         raise_errors: bool = False,
         settings: SocketSettings | None = None,
         options: RequestOptions | None = None,
     ) -> None:
         endpoint: Endpoint[Any] = Endpoint("GET", path, None, id=id)
-        self.operation: Operation[Any] = Operation(endpoint, (), given(query), None, None, merged(None, options))
+        self.operation: Operation[Any] = Operation(
+            endpoint, (), given(query), None, given(headers), merged(None, options)
+        )
         self.returns = returns
         self.on_reconnect = on_reconnect
         self.raise_errors = raise_errors
