@@ -23,7 +23,7 @@ METHODS = {
     "accumulating": "AccumulatingMethod",
     "binary": "BinaryMethod",
 }
-BY_HAND = {"Steps": "openai_core.steps", "Socket": "openai_core.sockets"}
+BY_HAND = {"Steps": "openai_core.steps", "Socket": "openai_core.sockets", "ParsedStream": "openai_core.parsing"}
 COLOURS = ("", "Async")
 
 

@@ -90,8 +90,8 @@ def _endpoint(plan: Plan, layout: Layout, call: Call, kind: str, annotations: An
     if call.kind == "stream" and call.facts.get("named"):
         arguments.append("named=True")
     if call.form == "accumulating":
-        module, colon, function = call.facts["accumulator"].partition(":")
-        place = f"{layout.package(call.domain)}.{module}:{function}" if colon else module
+        accumulator = call.facts["accumulator"]
+        place = accumulator if "." in accumulator else f"{layout.package(call.domain)}.{accumulator}"
         arguments += [f"whole={_place(plan, layout, call, plan.whole(call))}", f"accumulator={literal(place)}"]
     if call.admin:
         arguments.append("admin=True")

@@ -65,7 +65,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Helper:
-    """A method that is written by hand: a function that gives steps, or a socket."""
+    """A method that is written by hand: a function that gives steps, a socket, or a stream's parsing."""
 
     domain: str
     groups: tuple[str, ...]
@@ -74,7 +74,7 @@ class Helper:
     """Of the domain's package."""
     function: str
     kind: str = "Steps"
-    """`Steps` or `Socket`."""
+    """`Steps`, `Socket` or `ParsedStream`."""
 
     @property
     def call(self) -> str:

@@ -95,12 +95,12 @@ def settled():
 
 @pytest.fixture
 def each():
-    """Everything that a stream or a list gives, of either colour."""
+    """Everything that a stream or a list gives, of either colour; or what a function makes of each as it comes."""
 
-    async def gather(many: Any) -> list[Any]:
+    async def gather(many: Any, look: Callable[[Any], Any] = lambda one: one) -> list[Any]:
         if hasattr(many, "__aiter__"):
-            return [one async for one in many]
-        return list(many)
+            return [look(one) async for one in many]
+        return [look(one) for one in many]
 
     return gather
 

@@ -41,6 +41,22 @@ async def test_a_run_that_failed_is_returned(*, client, settled, each, assistant
     assert run.status == "failed"
 
 
+async def test_a_snapshot_is_the_run_as_it_was_told_last(client, settled, each, assistant):
+    thread = {"messages": [{"role": "user", "content": "Hello"}]}
+    stream = client.threads.create_and_run_stream(assistant_id=assistant.id, thread=thread)
+    seen = []
+
+    def look(event):
+        if event.event.startswith("thread.run.") and not event.event.startswith("thread.run.step."):
+            seen.append(event.data.status)
+        if seen:
+            assert stream.snapshot().status == seen[-1]
+
+    await each(stream, look)
+    assert seen[0] == "queued"
+    assert stream.snapshot() == await settled(stream.final())
+
+
 class NoRun:
     """Answers with a stream that tells of a step, and of no run."""
 

@@ -32,3 +32,16 @@ async def test_in_a_loop_it_is_what_the_last_event_tells(client, settled, each):
     final = await settled(stream.final())
     assert (final.text, final.usage) == (done.text, done.usage)
     assert "type" not in final.to_dict()
+
+
+async def test_a_snapshot_is_the_text_so_far(client, settled, each):
+    stream = client.audio.transcriptions.create_stream(model=MODEL, file=talk(), include=["logprobs"])
+    told = await each(stream, lambda event: (event, stream.snapshot()))
+    text = ""
+    for event, seen in told:
+        text += getattr(event, "delta", "")
+        assert isinstance(seen, Transcription)
+        assert seen.text == text
+        assert "".join(one.token for one in seen.logprobs) == text
+    assert len(told) > 2
+    assert stream.snapshot() == await settled(stream.final())

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openai_core_chat.accumulating import completion
+from openai_core_chat.accumulating import CompletionAccumulator
 from openai_core_chat.types import ChatCompletion
 
 MODEL = "gpt-5-mini"
@@ -25,6 +25,14 @@ WEATHER = {
 }
 NOTE = {"type": "custom", "custom": {"name": "note"}}
 HEAD = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+
+
+def completion(chunks):
+    """The data of what chunks make up."""
+    accumulator = CompletionAccumulator()
+    for data in chunks:
+        accumulator.add(data)
+    return accumulator.result()
 
 
 def chunk(delta=None, *, index=0, finish=None, **others):
@@ -110,6 +118,46 @@ async def test_chunks_of_a_type_of_ones_own_are_passed_through(client, each):
     chunks = await each(stream)
     assert chunks[0]["object"] == "chat.completion.chunk"
     assert not hasattr(stream, "final")
+
+
+class TestSnapshot:
+    async def test_it_grows_until_it_is_the_whole(self, client, settled, each):
+        stream = client.chat.completions.create_stream(model=MODEL, messages=HELLO, n=2, logprobs=True)
+        texts = {0: "", 1: ""}
+
+        def look(event):
+            for choice in event.choices:
+                texts[choice.index] += choice.delta.content or ""
+            for choice in stream.snapshot().choices:
+                assert (choice.message.content or "") == texts[choice.index]
+                told = (choice.logprobs and choice.logprobs.content) or ()
+                assert "".join(one.token for one in told) == texts[choice.index]
+            return stream.snapshot()
+
+        *_, last = await each(stream, look)
+        assert isinstance(last, ChatCompletion)
+        assert last == await settled(stream.final())
+
+    def test_what_the_server_has_yet_to_tell_is_none(self):
+        accumulator = CompletionAccumulator()
+        assert accumulator.result() is None
+        accumulator.add(json.dumps(chunk({"content": "a"})).encode())
+        begun = accumulator.result()
+        assert begun["choices"][0]["finish_reason"] is None
+        accumulator.add(json.dumps(chunk({"content": "b"})).encode())
+        # What was given isn't changed any more.
+        assert begun["choices"][0]["message"]["content"] == "a"
+        assert accumulator.result()["choices"][0]["message"]["content"] == "ab"
+
+    def test_every_beginning_of_a_call_is_one(self):
+        pieces = [{"index": 0, "id": "a", "function": {"name": "f"}}, {"index": 0, "function": {"arguments": "{"}}]
+        accumulator = CompletionAccumulator()
+        seen = []
+        for piece in pieces:
+            accumulator.add(json.dumps(chunk({"tool_calls": [piece]})).encode())
+            seen.append(accumulator.result()["choices"][0]["message"]["tool_calls"][0])
+        assert [call["function"]["arguments"] for call in seen] == ["", "{"]
+        assert {call["type"] for call in seen} == {"function"}
 
 
 class TestChunks:

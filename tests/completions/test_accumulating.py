@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import json
 
-from openai_core_completions.accumulating import completion
+from openai_core_completions.accumulating import CompletionAccumulator
 from openai_core_completions.types import Completion
 
 MODEL = "gpt-3.5-turbo-instruct"
 
 
 def whole(*chunks):
-    data = json.dumps(completion([json.dumps(each).encode() for each in chunks]))
-    return Completion.model_validate_json(data)
+    accumulator = CompletionAccumulator()
+    for each in chunks:
+        accumulator.add(json.dumps(each).encode())
+    return Completion.model_validate_json(json.dumps(accumulator.result()))
 
 
 async def test_a_stream_gives_at_its_end_what_create_gives(client, settled):
@@ -30,6 +32,14 @@ async def test_a_text_that_was_cut_is_returned(client, settled, each):
     final = await settled(stream.final())
     assert final.choices[0].finish_reason == "length"
     assert final.choices[0].text == "".join(piece.choices[0].text for piece in pieces)
+
+
+async def test_a_snapshot_is_what_has_come(client, each, settled):
+    stream = client.completions.create_stream(model=MODEL, prompt="A cat")
+    pieces, seen = zip(*await each(stream, lambda event: (event.choices[0].text, stream.snapshot())), strict=True)
+    assert [one.choices[0].text for one in seen] == ["".join(pieces[: end + 1]) for end in range(len(pieces))]
+    assert seen[0].choices[0].finish_reason is None
+    assert stream.snapshot() == await settled(stream.final())
 
 
 def test_fields_of_other_providers_are_kept():

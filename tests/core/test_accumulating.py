@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from openai_core import AccumulatingStream, AsyncAccumulatingStream, Stream
@@ -22,20 +24,48 @@ class Answer(ApiModel):
     status: str
 
 
-# What makes the answer: all events, as they came.
-ALL = AccumulatingEndpoint("POST", "/things", "builtins:dict", whole="builtins:list", accumulator="builtins:list")
-# The field of the event that ends the stream.
+class All:
+    """Makes an answer of all events, as they came."""
+
+    made = 0
+
+    def __init__(self):
+        self.events = []
+        type(self).made += 1
+
+    def add(self, data):
+        self.events.append(data.decode())
+
+    def result(self):
+        return self.events
+
+
+class Last:
+    """Makes an answer of what the last event tells."""
+
+    told = None
+
+    def add(self, data):
+        self.told = json.loads(data).get("response")
+
+    def result(self):
+        return self.told
+
+
+PLACE = f"{__name__}:All"
+ALL = AccumulatingEndpoint("POST", "/things", "builtins:dict", whole="builtins:list", accumulator=PLACE)
+# What the event tells that ends the stream.
 FIELD = AccumulatingEndpoint(
     "POST",
     "/responses",
     Event,
     ends=("response.completed", "response.failed"),
     whole=Answer,
-    accumulator="response",
+    accumulator=f"{__name__}:Last",
 )
 # All events that end it: there may be several.
 ENDS = AccumulatingEndpoint(
-    "POST", "/images", "builtins:dict", ends=("completed",), whole="builtins:list", accumulator="builtins:list"
+    "POST", "/images", "builtins:dict", ends=("completed",), whole="builtins:list", accumulator=PLACE
 )
 
 ONE, TWO = {"n": 1}, {"n": 2}
@@ -223,6 +253,93 @@ class TestWhatItIsMadeOf:
             client.send(FIELD.operation()).final()
 
 
+class TestSnapshot:
+    def test_in_the_loop_it_is_what_has_come(self, client, server):
+        server.script(stream_of(ONE, TWO, "[DONE]"))
+        stream = client.send(ALL.operation())
+
+        seen = [stream.snapshot() for _ in stream]
+
+        assert seen == [WHOLE[:1], WHOLE]
+        assert stream.snapshot() == stream.final() == WHOLE
+        assert len(server.requests) == 1
+
+    def test_of_a_stream_whose_end_has_the_whole_it_is_what_was_told_last(self, client, server):
+        server.script(stream_of(BEGUN, ended("completed")))
+        stream = client.send(FIELD.operation())
+
+        assert [stream.snapshot().status for _ in stream] == ["in_progress", "completed"]
+
+        assert stream.snapshot() == stream.final()
+
+    def test_nothing_is_done_until_it_is_asked_for_and_each_event_is_taken_in_once(self, client, server):
+        server.script(stream_of(*[ONE] * 3, "[DONE]"))
+        made = All.made
+        stream = client.send(ALL.operation())
+
+        for number, _ in enumerate(stream):
+            assert All.made == made + (number > 1)
+            if number:
+                assert len(stream.snapshot()) == number + 1
+
+        assert stream.final() == WHOLE[:1] * 3
+        assert All.made == made + 1
+
+    def test_when_the_whole_has_been_made_it_is_the_whole(self, client, server):
+        server.script(stream_of(BEGUN, ended("completed")))
+        stream = client.send(FIELD.operation())
+
+        assert stream.final() is stream.snapshot()
+
+    @pytest.mark.parametrize("ending", [None, hang_up])
+    def test_after_the_stream_broke_off_it_is_what_had_come(self, client, server, ending):
+        server.script(stream_of(ONE, TWO, end=ending))
+        stream = client.send(ALL.operation())
+
+        with pytest.raises(StreamTruncatedError):
+            stream.final()
+
+        assert stream.snapshot() == WHOLE
+        with pytest.raises(StreamTruncatedError):
+            stream.final()
+
+    def test_after_the_loop_was_left_too(self, client, server):
+        server.script(stream_of(ONE, TWO, end=hold))
+        for _ in (stream := client.send(ALL.operation())):
+            break
+
+        assert stream.snapshot() == WHOLE[:1]
+        with pytest.raises(StreamError, match="left before its end"):
+            stream.final()
+
+    def test_it_reads_nothing(self, client, server):
+        server.script(stream_of(ONE, "[DONE]"))
+        stream = client.send(ALL.operation())
+
+        with pytest.raises(StreamError, match="isn't open yet"):
+            stream.snapshot()
+
+        assert server.connections == 0
+        stream.close()
+
+    def test_without_an_event_that_it_could_be_made_of_there_is_none(self, client, server):
+        server.script(stream_of({"type": "response.hummed"}, "[DONE]"))
+
+        for _ in (stream := client.send(FIELD.operation())):
+            with pytest.raises(StreamError, match="no event has come"):
+                stream.snapshot()
+
+    def test_what_is_missing_is_no_drift_and_no_error_of_a_strict_client(self, make_client, server):
+        drifts = []
+        server.script(stream_of({"type": "response.created", "response": {"status": None}}, ended("completed")))
+
+        for settings in ({"on_drift": drifts.append}, {"validation": "strict"}):
+            stream = make_client(**settings).send(FIELD.operation())
+            assert [stream.snapshot().status for _ in stream] == [None, "completed"]
+
+        assert drifts == []
+
+
 class TestFailures:
     @pytest.mark.parametrize("ending", [None, hang_up])
     def test_a_stream_that_breaks_off_raises_and_holds_what_came(self, client, server, ending):
@@ -275,8 +392,8 @@ class TestKinds:
         operation = ALL.operation(body={"a": 1})
         assert type(operation) is AccumulatingOperation
         assert operation == operation.replace(options={})
-        assert AccumulatingEndpoint("POST", "/a", None, whole="a", accumulator="b") != AccumulatingEndpoint(
-            "POST", "/a", None, whole="a", accumulator="c"
+        assert AccumulatingEndpoint("POST", "/a", None, whole="a", accumulator="m:B") != AccumulatingEndpoint(
+            "POST", "/a", None, whole="a", accumulator="m:C"
         )
         server.script(stream_of(ONE, "[DONE]"))
 

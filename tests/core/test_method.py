@@ -22,6 +22,7 @@ from openai_core.method import (
     Method,
     PagedMethod,
     StreamMethod,
+    forwards,
 )
 from openai_core.operation import (
     OMIT,
@@ -36,6 +37,7 @@ from openai_core.operation import (
     StreamOperation,
 )
 from openai_core.options import RequestOptions
+from openai_core.steps import AsyncStepsMethod, Steps, StepsMethod, send
 
 
 class Thing(BaseModel):
@@ -209,9 +211,70 @@ class TestWrongCalls:
         with pytest.raises(TypeError, match=r"^create\(\) doesn't stream; call create_stream\(\) instead$"):
             bare.create(name="a", stream=True)
 
+    @pytest.mark.parametrize("name", BUILDERS)
+    def test_the_method_is_named_as_it_is_called(self, bare, name):
+        with pytest.raises(TypeError, match=rf"^{name}\(\) got an unexpected keyword argument 'sise'"):
+            getattr(bare, name)(sise=1)
+
+    def test_what_is_sent_in_any_case_is_left_out(self, bare):
+        with pytest.raises(TypeError, match=r"^create_stream\(\) sends stream=True in any case; leave it out$"):
+            bare.create_stream(name="a", stream=True)
+
     def test_where_nothing_streams_stream_is_an_unknown_argument(self, bare):
         with pytest.raises(TypeError, match="unexpected keyword argument 'stream'"):
             bare.rename("b-1", "t-1", name="a", stream=True)
+
+
+@forwards(create, stream="make_stream")
+def make(times: int, *, options: RequestOptions | None = None, **thing: Any) -> Steps[Thing]:
+    """Make a thing so many times."""
+    return send(create(options=options, **thing))
+
+
+@forwards(create)
+def make_twice(*, options: RequestOptions | None = None, **thing: Any) -> Steps[Thing]:
+    """Make a thing twice."""
+    return send(create(options=options, **thing))
+
+
+class Making(ApiGroup):
+    make = StepsMethod(make)
+    make_twice = StepsMethod(make_twice)
+
+
+class AsyncMaking(AsyncApiGroup):
+    make = AsyncStepsMethod(make)
+    make_twice = AsyncStepsMethod(make_twice)
+
+
+class TestWhatIsHandedOn:
+    """A function that hands its keyword arguments on to another one."""
+
+    @pytest.fixture
+    def making(self, colour):
+        return Making(Client(api_key="sk-test")) if colour == "sync" else AsyncMaking(AsyncClient(api_key="sk-test"))
+
+    @pytest.mark.parametrize(
+        ("wrong", "said"),
+        [
+            ({}, r"missing 1 required keyword-only argument: 'name'"),
+            ({"name": "a", "sise": 1}, r"got an unexpected keyword argument 'sise'.*[Dd]id you mean 'size'\?"),
+            ({"name": "a", "timeout": 1}, r".*'timeout'.*; pass options={'timeout': \.\.\.}"),
+            ({"name": "a", "extra_query": {}}, r".*'extra_query'.*; pass options={'query': \.\.\.}"),
+            ({"name": "a", "stream": True}, r"doesn't stream; call make_stream\(\) instead"),
+        ],
+    )
+    def test_what_is_wrong_is_said_of_the_method_that_was_called(self, making, wrong, said):
+        with pytest.raises(TypeError, match=rf"^make\(\) {said}"):
+            making.make(1, **wrong)
+
+    def test_without_a_stream_of_its_own_it_names_that_of_the_other(self, making):
+        with pytest.raises(TypeError, match=r"^make_twice\(\) doesn't stream; call create_stream\(\) instead$"):
+            making.make_twice(name="a", stream=True)
+
+    def test_its_own_arguments_are_known(self, making):
+        with pytest.raises(TypeError, match=r"make\(\) missing 1 required positional argument: 'times'$"):
+            making.make(name="a", options=None)
 
 
 class TestOperation:

@@ -20,6 +20,10 @@ def test_urls_are_paths_below_the_base_url():
     assert provider(base_url="https://host/v1/").url(file) == "https://host/v1/files/a%20b"
 
 
+def test_an_operation_is_sent_as_it_is():
+    assert provider().adapt(CALL) is CALL
+
+
 def test_organization_and_project_are_headers_of_every_request():
     assert provider(organization="org", project="proj").headers() == {
         "OpenAI-Organization": "org",

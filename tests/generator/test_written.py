@@ -69,7 +69,7 @@ def test_a_stream_is_asked_for_by_a_method_of_its_own():
 
 @pytest.mark.parametrize(
     ("accumulator", "place"),
-    [("thing", "thing"), ("accumulating:thing", "openai_core_things.accumulating:thing")],
+    [("accumulating:Thing", "openai_core_things.accumulating:Thing"), ("mine.accumulating:It", "mine.accumulating:It")],
 )
 def test_a_stream_whose_events_make_up_an_answer_says_how(plan, accumulator, place):
     told = plan()

@@ -5,7 +5,7 @@ from base64 import b64decode
 
 import pytest
 
-from openai_core_images.accumulating import images
+from openai_core_images.accumulating import ImagesAccumulator
 from openai_core_images.types import ImagesResponse
 
 MODEL = "gpt-image-1"
@@ -40,10 +40,30 @@ async def test_an_edit_is_an_answer_too(client, settled):
     assert final.data[0].b64_json != cat.b64_json
 
 
+async def test_a_snapshot_has_the_images_that_are_ready_and_the_sketch_of_the_next(client, settled, each):
+    stream = client.images.generate_stream(model=MODEL, prompt="a cat", n=2, partial_images=2)
+    told = await each(stream, lambda event: (event, [image.b64_json for image in stream.snapshot().data]))
+    ready = []
+    for event, seen in told:
+        assert seen == [*ready, event.b64_json]
+        if event.type == "image_generation.completed":
+            ready.append(event.b64_json)
+    assert len(ready) == 2
+    assert len(told) > 2
+    assert stream.snapshot() == await settled(stream.final())
+
+
+def images(*events):
+    accumulator = ImagesAccumulator()
+    for event in events:
+        accumulator.add(json.dumps(event).encode())
+    return accumulator.result()
+
+
 @pytest.mark.parametrize("usage", [None, {"total_tokens": 1, "new": "x"}])
 def test_what_the_description_doesnt_know_is_kept(usage):
     event = {"type": "image_generation.completed", "b64_json": "YQ==", "created_at": 1, "usage": usage, "hint": "h"}
-    made = images([json.dumps(event).encode()] * 2)
+    made = images(event, event)
     assert made["hint"] == "h"
     assert made["created"] == 1
     assert made["usage"] == (usage and {"total_tokens": 2, "new": "x"})

@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
-import pytest
+import json
 
-from openai_core import BadRequestError, DeadlineExceededError, NotFoundError, StreamError
+import httpx
+import pytest
+import respx
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openai_core import BadRequestError, Client, DeadlineExceededError, NotFoundError, StreamError, StreamTruncatedError
+from openai_core.response_accumulator import ResponseAccumulator
 from openai_core_responses.types import Response
+from tests.responses.telling import BEGUN, ITEMS, LEFT_OPEN, MESSAGE, told_of
 
 MODEL = "gpt-5-mini"
+FUNCTION = {
+    "type": "function",
+    "name": "get_weather",
+    "strict": False,
+    "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+}
+THINKING = {"reasoning": {"effort": "low", "summary": "auto"}}
+# All that the emulator can make.
+ASKED = {
+    "text": {},
+    "probabilities": {"include": ["message.output_text.logprobs"], "top_logprobs": 2},
+    "JSON": {"text": {"format": {"type": "json_schema", "name": "it", "schema": FUNCTION["parameters"]}}},
+    "function": {"tools": [FUNCTION], "tool_choice": "required"},
+    "custom tool": {"tools": [{"type": "custom", "name": "shell"}], "tool_choice": "required"},
+    "functions": {"tools": [FUNCTION, {**FUNCTION, "name": "hello"}], "input": "Hello, what is the weather?"},
+    "reasoning": THINKING,
+    "secret reasoning": {"reasoning": {"effort": "low"}, "include": ["reasoning.encrypted_content"]},
+    "reasoning and a function": {**THINKING, "tools": [FUNCTION], "tool_choice": "required"},
+    "cut": {"max_output_tokens": 16, "input": "Say again, word for word: " + "one two three four five " * 10},
+    "background": {"background": True},
+}
 LONG = "Say again, word for word: " + "one two three four five six seven eight nine ten " * 5
 
 
@@ -60,6 +89,85 @@ class TestFinal:
         with pytest.raises(BadRequestError) as caught:
             await settled(client.responses.create_stream(model=MODEL, input="Hello", temperature=9).final())
         assert caught.value.param == "temperature"
+
+
+def strictly(response):
+    """A response, which is in each field as it is described."""
+    return Response.model_validate_json(response.to_json())
+
+
+class TestSnapshot:
+    @pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
+    async def test_it_grows_until_it_is_the_whole(self, client, settled, each, asked):
+        stream = client.responses.create_stream(**{"model": MODEL, "input": "Hello there", **asked})
+        told = await each(stream, lambda event: (event, stream.snapshot()))
+        whole = await settled(stream.final())
+        for event, snapshot in told:
+            assert strictly(snapshot) == snapshot
+            if hasattr(event, "response"):
+                assert snapshot.status == event.response.status
+        *before, (end, last) = told
+        assert end.type in {"response.completed", "response.incomplete"}
+        assert last == whole
+        assert before[-1][1].output == whole.output
+        assert before[-1][1].status == "in_progress"
+        assert whole.output
+        sizes = [len(snapshot.to_json()) for _, snapshot in told[2:]]
+        assert len(set(sizes)) > 3 or asked == ASKED["secret reasoning"]
+
+    async def test_text_is_there_as_it_comes(self, client, each):
+        stream = client.responses.create_stream(model=MODEL, input="Hello there")
+        text = ""
+
+        def look(event):
+            nonlocal text
+            text += event.delta if event.type == "response.output_text.delta" else ""
+            assert stream.snapshot().output_text == text
+
+        await each(stream, look)
+        assert text
+
+    async def test_a_stream_that_was_resumed_has_none(self, client, each):
+        made = client.responses.create_stream(model=MODEL, input="Hello there")
+        events = await each(made)
+        again = client.responses.retrieve_stream(events[0].response.id, starting_after=6)
+
+        def look(event):
+            if event.type != "response.completed":
+                with pytest.raises(StreamError, match="no snapshot"):
+                    again.snapshot()
+
+        await each(again, look)
+        assert again.snapshot() == events[-1].response
+
+    def test_what_came_before_a_stream_broke_off_is_there(self):
+        events = [BEGUN, *told_of(0, MESSAGE, [5])][:4]
+        body = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
+        with respx.mock() as router, Client(api_key="k", base_url="https://api.example/v1") as client:
+            headers = {"content-type": "text/event-stream"}
+            router.post("https://api.example/v1/responses").mock(
+                return_value=httpx.Response(200, text=body, headers=headers)
+            )
+            stream = client.responses.create_stream(model=MODEL, input="Hello")
+            with pytest.raises(StreamTruncatedError):
+                stream.final()
+            assert stream.snapshot().output_text == "Hello"
+            assert stream.snapshot().status == "in_progress"
+
+
+@given(st.lists(ITEMS, max_size=4), st.lists(st.integers(0, 12), max_size=4))
+def test_each_beginning_of_a_response_is_one_and_the_last_is_the_whole(items, places):
+    accumulator = ResponseAccumulator()
+    events = [BEGUN, *(event for index, item in enumerate(items) for event in told_of(index, item, places))]
+    for event in events:
+        accumulator.add(json.dumps(event).encode())
+        response = Response.model_validate_json(json.dumps(accumulator.result()))
+        assert (response.id, response.status) == ("resp_1", "in_progress")
+    finished = [
+        {**item, **({"status": "in_progress"} if item["type"] in LEFT_OPEN and "status" in item else {})}
+        for item in items
+    ]
+    assert accumulator.result()["output"] == finished
 
 
 class TestWaiting:

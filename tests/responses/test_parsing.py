@@ -21,6 +21,7 @@ from openai_core import (
     InternalServerError,
     InvalidRequestError,
     RateLimitError,
+    StreamTruncatedError,
 )
 from openai_core.structured import OutputFormat
 from openai_core_responses.answers import ParsedResponse
@@ -198,3 +199,125 @@ async def test_what_parse_makes_itself_is_not_taken(parse, openai_emulator):
     with pytest.raises(InvalidRequestError, match="background=True gives none"):
         await parse(background=True)
     assert openai_emulator.requests == []
+
+
+@pytest.fixture
+def streamed():
+    """Makes the server stream something."""
+    with respx.mock() as router:
+
+        def answer(*events: dict[str, Any]) -> None:
+            text = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
+            headers = {"content-type": "text/event-stream", "x-request-id": "req-1"}
+            answered = httpx.Response(200, text=text, headers=headers)
+            router.post(path__regex="/responses$").mock(return_value=answered)
+
+        yield answer
+
+
+BEGUN = {"type": "response.created", "sequence_number": 0, "response": response(status="in_progress")}
+
+
+def ended(status: str, *output: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"type": f"response.{status}", "sequence_number": 9, "response": response(*output, status=status, **more)}
+
+
+class TestStream:
+    @pytest.fixture
+    def parse_stream(self, client):
+        def call(returns: Any = Trip, /, **request: Any) -> Any:
+            return client.responses.parse_stream(returns, **{"model": MODEL, "input": "A trip to Paris", **request})
+
+        return call
+
+    async def test_its_end_is_what_parse_gives(self, parse, parse_stream, settled, openai_emulator):
+        stream = parse_stream(text={"verbosity": "low"}, options={"headers": {"X-Mine": "yes"}})
+        answer = await settled(stream.final())
+        assert isinstance(answer, ParsedResponse)
+        assert answer.parsed == (await parse()).parsed
+        assert isinstance(answer.response, Response)
+        assert await settled(stream.final()) is answer
+        sent = openai_emulator.requests[0]
+        assert sent.json()["text"] == {"verbosity": "low", "format": OutputFormat(Trip).for_responses()}
+        assert (sent.json()["stream"], sent.headers["x-mine"]) == (True, "yes")
+
+    async def test_what_has_come_is_there_before_its_end(self, parse_stream, each, settled):
+        stream = parse_stream(reasoning={"effort": "low", "summary": "auto"})
+        told = await each(stream, lambda event: (event.type, stream.partial(), stream.snapshot().output_text))
+        answer = await settled(stream.final())
+        text = answer.response.output_text
+        assert all(text.startswith(so_far) for _, _, so_far in told)
+        assert told[0] == ("response.created", None, "")
+        assert stream.partial() == json.loads(text)
+        grown = [partial for _, partial, _ in told if partial]
+        assert all(partial.keys() <= {"city", "days"} for partial in grown)
+        assert [len(partial) for partial in grown] == sorted(len(partial) for partial in grown)
+        assert stream.snapshot() is answer.response
+
+    async def test_one_in_the_background_is_streamed_to_its_end(self, parse_stream, settled):
+        assert (await settled(parse_stream(background=True).final())).parsed.city == "Paris"
+
+    async def test_an_answer_that_was_cut_off_is_an_error_that_has_it(self, parse_stream, settled):
+        stream = parse_stream(list[Trip], max_output_tokens=16)
+        for _ in range(2):
+            with pytest.raises(
+                AnswerTruncatedError, match="cut off after 16 tokens; raise max_output_tokens"
+            ) as caught:
+                await settled(stream.final())
+        assert caught.value.text == caught.value.answer.output_text == stream.snapshot().output_text != ""
+        assert caught.value.request_id
+
+    @pytest.mark.parametrize(
+        ("end", "kind", "why"),
+        [
+            (ended("completed", message({"type": "refusal", "refusal": "No."})), AnswerRefusedError, "refused: No"),
+            (ended("completed", said("Sure!")), AnswerValidationError, "isn't a Trip: it is no JSON .*Sure"),
+            (ended("completed", CALL), AnswerError, "calls tools and gives no answer yet"),
+            (ended("failed", error={"code": "rate_limit_exceeded", "message": "Oh no"}), RateLimitError, "Oh no"),
+        ],
+    )
+    async def test_what_is_no_answer_is_the_error_of_parse(self, *, parse_stream, settled, streamed, end, kind, why):
+        streamed(BEGUN, end)
+        with pytest.raises(kind, match=why) as caught:
+            await settled(parse_stream().final())
+        assert type(caught.value) is kind
+        assert caught.value.request_id == "req-1"
+
+    async def test_a_stream_that_broke_off_is_no_answer_and_what_came_is_there(self, parse_stream, settled, streamed):
+        at = {"output_index": 0, "item_id": "msg_1", "sequence_number": 1}
+        opened = {"type": "response.output_item.added", **at, "item": message()}
+        delta = {"type": "response.output_text.delta", **at, "content_index": 0, "logprobs": []}
+        streamed(BEGUN, opened, {**delta, "delta": '{"city": '}, {**delta, "delta": '"Par'})
+        stream = parse_stream()
+        with pytest.raises(StreamTruncatedError):
+            await settled(stream.final())
+        assert stream.partial() == {"city": "Par"}
+
+    async def test_what_it_makes_itself_is_not_taken(self, parse_stream, openai_emulator):
+        with pytest.raises(TypeError, match=r"^parse_stream\(\) makes text's format of the type"):
+            parse_stream(text={"format": {"type": "text"}})
+        with pytest.raises(InvalidRequestError, match=r"Open\.prices takes any keys"):
+            parse_stream(Open)
+        assert openai_emulator.requests == []
+
+
+WRONG = [
+    ("parse", (Trip,), "parse_stream"),
+    ("parse_stream", (Trip,), None),
+    ("run_tools", ([len],), "create_stream"),
+    ("create_and_wait", (), "create_stream"),
+]
+
+
+@pytest.mark.parametrize(("name", "args", "streaming"), WRONG)
+async def test_a_misspelt_argument_is_said_of_what_was_called(client, settled, name, args, streaming):
+    method = getattr(client.responses, name)
+    for wrong, advice in (
+        ({"temprature": 1}, r"unexpected keyword argument 'temprature'.*[Dd]id you mean 'temperature'\?"),
+        ({"headers": {}}, r"unexpected keyword argument 'headers'.*; pass options={'headers': \.\.\.}"),
+    ):
+        with pytest.raises(TypeError, match=rf"^{name}\(\) .*{advice}"):
+            await settled(method(*args, model=MODEL, **wrong))
+    if streaming:
+        with pytest.raises(TypeError, match=rf"^{name}\(\) doesn't stream; call {streaming}\(\) instead$"):
+            await settled(method(*args, model=MODEL, stream=True))

@@ -20,6 +20,24 @@ async def test_a_stream_gives_the_whole_response(client, settled, each):
     assert await settled(again.final()) == events[-1].response == response
 
 
+async def test_a_snapshot_grows_until_it_is_the_whole(client, settled, each):
+    stream = client.responses_beta.create_stream(**ASKED, reasoning={"effort": "low", "summary": "auto"})
+    text = ""
+
+    def look(event):
+        nonlocal text
+        text += event.delta if event.type == "response.output_text.delta" else ""
+        snapshot = stream.snapshot()
+        assert BetaResponse.model_validate_json(snapshot.to_json()) == snapshot
+        assert snapshot.output_text == text
+        return snapshot
+
+    *_, before, last = await each(stream, look)
+    assert last == await settled(stream.final())
+    assert before.output == last.output
+    assert [item.agent.agent_name for item in before.output] == ["/root", "/root"]
+
+
 async def test_a_response_is_made_in_the_background_and_waited_for(client, settled, openai_emulator):
     seen = []
     response = await settled(

@@ -73,7 +73,9 @@ def _described(path: str, value: Any) -> Iterator[str]:
         yield f"{path}: {', '.join(sorted(fields))}"
         return
     yield f"class {path}{_signature(value)}"
-    for name, member in vars(value).items():
+    # What a class has of one that nobody can name is its own.
+    hidden = [base for base in value.__mro__[1:] if base.__name__.startswith("_") and "openai_core" in base.__module__]
+    for name, member in (pair for kind in (value, *hidden) for pair in vars(kind).items()):
         if not name.startswith("_") and (callable(member) or isinstance(member, property)):
             yield f"class {path}.{name}{_signature(member) if callable(member) else ''}"
 

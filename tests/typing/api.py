@@ -18,12 +18,14 @@ from openai_core import (
     AsyncBinary,
     AsyncClient,
     AsyncPages,
+    AsyncParsedStream,
     AsyncStream,
     Binary,
     Client,
     Operation,
     PagedOperation,
     Pages,
+    ParsedStream,
     Response,
     Stream,
     StreamOperation,
@@ -95,6 +97,7 @@ def streams_and_pages(client: Client) -> None:
     stream = client.chat.completions.create_stream(model="m", messages=[])
     assert_type(stream, AccumulatingStream[ChatCompletionChunk, ChatCompletion])
     assert_type(stream.final(), ChatCompletion)
+    assert_type(stream.snapshot(), ChatCompletion)
     any_stream: Stream[ChatCompletionChunk] = stream
     with stream as chunks:
         assert_type(chunks.open().final(), ChatCompletion)
@@ -170,6 +173,7 @@ async def the_other_colour(client: AsyncClient) -> None:
     stream = client.responses.create_stream(model="m", input="Hello")
     assert_type(stream, AsyncAccumulatingStream[responses.ResponseStreamEvent, responses.Response])
     assert_type(await stream.final(), responses.Response)
+    assert_type(stream.snapshot(), responses.Response)
     assert_type(await client.responses.create_and_wait(model="m", input="Hello"), responses.Response)
     any_stream: AsyncStream[responses.ResponseStreamEvent] = stream
     async with stream as events:
@@ -205,6 +209,37 @@ def structured_outputs(client: Client) -> None:
     client.responses.create(model="m", input="Hello", text={"format": wanted.for_responses()})
     parse(Mine, model="m")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     parse(Mine, model="m", messages=asked, temprature=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+def streamed_structured_outputs(client: Client) -> None:
+    asked: list[ChatCompletionMessageParam] = [{"role": "user", "content": "Hello"}]
+    parse = client.chat.completions.parse_stream
+    stream = parse(Mine, model="m", messages=asked, temperature=0, options={"timeout": 5})
+    assert_type(stream, ParsedStream[ChatCompletionChunk, ChatCompletion, ParsedChatCompletion[Mine]])
+    assert_type(stream.final(), ParsedChatCompletion[Mine])
+    assert_type(stream.final().parsed, Mine)
+    assert_type(stream.snapshot(), ChatCompletion)
+    any_stream: Stream[ChatCompletionChunk] = stream
+    with stream as chunks:
+        assert_type(chunks.final().parsed, Mine)
+        for chunk in any_stream:
+            assert_type(chunk, ChatCompletionChunk)
+    assert_type(parse(OutputFormat[Mine | int](Mine | int), model="m", messages=asked).final().parsed, Mine | int)
+    answer = client.responses.parse_stream(list[Mine], model="m", input="Hello")
+    assert_type(answer, ParsedStream[responses.ResponseStreamEvent, responses.Response, ParsedResponse[list[Mine]]])
+    assert_type(answer.final().parsed, list[Mine])
+    parse(Mine, model="m")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    parse(Mine, model="m", messages=asked, temprature=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+async def streamed_structured_outputs_of_the_other_colour(client: AsyncClient) -> None:
+    stream = client.responses.parse_stream(Mine, model="m", input="Hello")
+    assert_type(stream, AsyncParsedStream[responses.ResponseStreamEvent, responses.Response, ParsedResponse[Mine]])
+    assert_type((await stream.final()).parsed, Mine)
+    assert_type(stream.snapshot(), responses.Response)
+    async with stream as events:
+        async for event in events:
+            assert_type(event.type == "response.completed", bool)
 
 
 @tool

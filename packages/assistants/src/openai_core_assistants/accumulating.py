@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pydantic_core import from_json
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _OF_RUN: Final = "thread.run."
 _OF_STEP: Final = "thread.run.step."
 
 
-def run(events: Sequence[bytes]) -> Any:
-    """The data of a run; nothing if no event tells it.
+class RunAccumulator:
+    """An `Accumulator` of events, each with its name. What a run said is in messages, which are no part of it."""
 
-    Args:
-        events: the data of the events, in order, each with its name.
-    """
-    for data in reversed(events):
+    def __init__(self) -> None:
+        self._run: Any = None
+
+    def add(self, data: bytes) -> None:
+        """As `Accumulator.add`."""
         event = from_json(data)
         name = event["event"]
         if name.startswith(_OF_RUN) and not name.startswith(_OF_STEP):
-            return event["data"]
-    return None
+            self._run = event["data"]
+
+    def result(self) -> Any:
+        """As `Accumulator.result`."""
+        return self._run

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from openai_core.method import forwards
 from openai_core.steps import send, tell, until, within
 from openai_core_assistants.operations import runs, threads
 
@@ -51,6 +52,7 @@ def wait(
     return until(look, _rests, interval=interval, deadline=deadline, on_progress=on_progress)
 
 
+@forwards(runs.create)
 def create_and_wait(
     thread_id: str,
     *,
@@ -116,6 +118,7 @@ def submit_tool_outputs_and_wait(
     return _send_and_wait(submit, interval, deadline, on_progress, options)
 
 
+@forwards(threads.create_and_run)
 def create_thread_and_wait(
     *,
     interval: float | None = None,

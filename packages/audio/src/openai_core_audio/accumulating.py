@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic_core import from_json
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
+class TranscriptionAccumulator:
+    """An `Accumulator` of a transcription. Its last event has the whole of it."""
 
-def transcription(events: Sequence[bytes]) -> dict[str, Any]:
-    """The data of a transcription.
+    def __init__(self) -> None:
+        self._text: list[str] = []
+        self._logprobs: list[Any] = []
+        self._done: dict[str, Any] | None = None
 
-    Args:
-        events: the data of the events that end it: of one, which has the whole text.
-    """
-    done: dict[str, Any] = from_json(events[-1])
-    del done["type"]
-    return done
+    def add(self, data: bytes) -> None:
+        """As `Accumulator.add`."""
+        event = from_json(data)
+        kind = event.pop("type")
+        if kind == "transcript.text.done":
+            self._done = event
+        elif kind == "transcript.text.delta":
+            self._text.append(event["delta"])
+            self._logprobs += event.get("logprobs") or ()
+
+    def result(self) -> dict[str, Any] | None:
+        """As `Accumulator.result`."""
+        if self._done is not None or not self._text:
+            return self._done
+        told = {"logprobs": self._logprobs} if self._logprobs else {}
+        return {"text": "".join(self._text), **told}

@@ -13,25 +13,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
-def completion(chunks: Iterable[bytes]) -> dict[str, Any]:
-    """The data of a completion.
+class CompletionAccumulator:
+    """An `Accumulator` of chunks."""
 
-    Args:
-        chunks: the data of its chunks, in order.
-    """
-    told: dict[str, Any] = {}
-    choices: dict[int, _Choice] = {}
-    for data in chunks:
+    def __init__(self) -> None:
+        self._told: dict[str, Any] = {}
+        self._choices: dict[int, _Choice] = {}
+
+    def add(self, data: bytes) -> None:
+        """As `Accumulator.add`."""
         chunk = from_json(data)
         for piece in chunk.pop("choices", None) or ():
             index = piece.get("index") or 0
-            if index not in choices:
-                choices[index] = _Choice()
-            choices[index].add(piece)
-        update(told, chunk)
-    told.pop("obfuscation", None)
-    made = [{**choices[index].result(), "index": index} for index in sorted(choices)]
-    return {**told, "object": "chat.completion", "choices": made}
+            if index not in self._choices:
+                self._choices[index] = _Choice()
+            self._choices[index].add(piece)
+        chunk.pop("obfuscation", None)
+        update(self._told, chunk)
+
+    def result(self) -> dict[str, Any] | None:
+        """As `Accumulator.result`."""
+        if not self._told and not self._choices:
+            return None
+        made = [{**self._choices[index].result(), "index": index} for index in sorted(self._choices)]
+        return {**self._told, "object": "chat.completion", "choices": made}
 
 
 class _Choice:

@@ -12,6 +12,7 @@ from openai_core.method import (
     Method,
     PagedMethod,
 )
+from openai_core.parsing import AsyncParsedStreamMethod, ParsedStreamMethod
 from openai_core.steps import AsyncStepsMethod, StepsMethod
 from openai_core_chat import parsing, tool_loop
 from openai_core_chat.operations import completions, messages
@@ -43,6 +44,8 @@ class Completions(ApiGroup):
     """Generate the next message of a conversation and stream it, chunk by chunk; `final()` gives all of it."""
     parse = StepsMethod(parsing.parse)
     """Generate the next message of a conversation as JSON of a type, and read it as that."""
+    parse_stream = ParsedStreamMethod(parsing.parse_stream)
+    """Generate the next message of a conversation as JSON of a type, and stream it; `final()` gives it read as that."""
     run_tools = StepsMethod(tool_loop.run_tools)
     """Let the model call functions, tell it what they gave, and go on until it answers."""
 
@@ -80,6 +83,8 @@ class AsyncCompletions(AsyncApiGroup):
     """Generate the next message of a conversation and stream it, chunk by chunk; `final()` gives all of it."""
     parse = AsyncStepsMethod(parsing.parse)
     """Generate the next message of a conversation as JSON of a type, and read it as that."""
+    parse_stream = AsyncParsedStreamMethod(parsing.parse_stream)
+    """Generate the next message of a conversation as JSON of a type, and stream it; `final()` gives it read as that."""
     run_tools = AsyncStepsMethod(tool_loop.run_tools)
     """Let the model call functions, tell it what they gave, and go on until it answers."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from openai_core.method import forwards
 from openai_core.steps import send, within
 from openai_core_chat.operations import completions
 from openai_core_chat.parsing import refuse_many
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from openai_core_chat.types.chat import ChatCompletion, ChatCompletionMessage
 
 
+@forwards(completions.create)
 def run_tools(
     functions: ToolFunctions,
     /,

@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic_core import from_json
 
 from openai_core.merging import extend, update
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
+class CompletionAccumulator:
+    """An `Accumulator` of pieces."""
 
-def completion(chunks: Iterable[bytes]) -> dict[str, Any]:
-    """The data of a completion.
+    def __init__(self) -> None:
+        self._told: dict[str, Any] = {}
+        self._choices: dict[int, dict[str, Any]] = {}
+        self._texts: dict[int, list[str]] = {}
 
-    Args:
-        chunks: the data of its pieces, in order.
-    """
-    told: dict[str, Any] = {}
-    choices: dict[int, dict[str, Any]] = {}
-    texts: dict[int, list[str]] = {}
-    for data in chunks:
+    def add(self, data: bytes) -> None:
+        """As `Accumulator.add`."""
         chunk = from_json(data)
         for piece in chunk.pop("choices", None) or ():
             index = piece.get("index") or 0
-            choice = choices.setdefault(index, {"finish_reason": None, "logprobs": None})
-            texts.setdefault(index, []).append(piece.pop("text", None) or "")
+            choice = self._choices.setdefault(index, {"finish_reason": None, "logprobs": None})
+            self._texts.setdefault(index, []).append(piece.pop("text", None) or "")
             logprobs = piece.pop("logprobs", None)
             if logprobs is not None:
                 choice["logprobs"] = choice["logprobs"] or {}
                 extend(choice["logprobs"], logprobs)
             update(choice, piece)
-        update(told, chunk)
-    told.pop("obfuscation", None)
-    made = [{**choices[index], "index": index, "text": "".join(texts[index])} for index in sorted(choices)]
-    return {**told, "choices": made}
+        chunk.pop("obfuscation", None)
+        update(self._told, chunk)
+
+    def result(self) -> dict[str, Any] | None:
+        """As `Accumulator.result`."""
+        if not self._told and not self._choices:
+            return None
+        made = [
+            {**self._choices[index], "index": index, "text": "".join(self._texts[index])}
+            for index in sorted(self._choices)
+        ]
+        return {**self._told, "choices": made}

@@ -12,7 +12,7 @@ from openai_core.lazy import lazy_names
 from openai_core.version import __version__
 
 if TYPE_CHECKING:
-    from openai_core.accumulating import AccumulatingStream, AsyncAccumulatingStream
+    from openai_core.accumulating import AccumulatingStream, Accumulator, AsyncAccumulatingStream
     from openai_core.binary import AsyncBinary, Binary
     from openai_core.client import AsyncClient, Client
     from openai_core.config import OpenAIConfig, Secret
@@ -82,6 +82,7 @@ if TYPE_CHECKING:
     )
     from openai_core.options import RequestOptions, Timeout
     from openai_core.pagination import AsyncPages, Pages
+    from openai_core.parsed_stream import AsyncParsedStream, ParsedStream
     from openai_core.provider import CompatibleProvider, Provider, Quirks
     from openai_core.response import Limits, Response, ResponseInfo
     from openai_core.retrying import RetryBudget, RetryPolicy
@@ -100,6 +101,7 @@ __all__ = [
     "AccumulatingMethod",
     "AccumulatingOperation",
     "AccumulatingStream",
+    "Accumulator",
     "AnswerError",
     "AnswerRefusedError",
     "AnswerTruncatedError",
@@ -115,6 +117,7 @@ __all__ = [
     "AsyncMethod",
     "AsyncPagedMethod",
     "AsyncPages",
+    "AsyncParsedStream",
     "AsyncSocketMethod",
     "AsyncStream",
     "AsyncStreamMethod",
@@ -151,6 +154,7 @@ __all__ = [
     "PagedMethod",
     "PagedOperation",
     "Pages",
+    "ParsedStream",
     "PermissionDeniedError",
     "Provider",
     "Quirks",
@@ -194,7 +198,7 @@ if not TYPE_CHECKING:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
-            "accumulating": ("AccumulatingStream", "AsyncAccumulatingStream"),
+            "accumulating": ("AccumulatingStream", "Accumulator", "AsyncAccumulatingStream"),
             "binary": ("AsyncBinary", "Binary"),
             "client": ("AsyncClient", "Client"),
             "config": ("OpenAIConfig", "Secret"),
@@ -264,6 +268,7 @@ if not TYPE_CHECKING:
             ),
             "options": ("RequestOptions", "Timeout"),
             "pagination": ("AsyncPages", "Pages"),
+            "parsed_stream": ("AsyncParsedStream", "ParsedStream"),
             "provider": ("CompatibleProvider", "Provider", "Quirks"),
             "response": ("Limits", "Response", "ResponseInfo"),
             "retrying": ("RetryBudget", "RetryPolicy"),

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self, Unpack
 
-    from openai_core.accumulating import AccumulatingStream, AsyncAccumulatingStream
+    from openai_core.accumulating import AccumulatingStream, Assembly, AsyncAccumulatingStream
     from openai_core.binary import AsyncBinary, Binary
     from openai_core.config import KeySource
     from openai_core.errors import Attempt
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from openai_core.operation import AnyOperation
     from openai_core.options import RequestOptions, Timeout
     from openai_core.pagination import AsyncPages, Pages
-    from openai_core.response import ResponseInfo
     from openai_core.transport.protocol import AsyncReply, AsyncTransport, Reply, Request, Transport
 
 T = TypeVar("T")
@@ -64,6 +63,7 @@ class _AnyClient:
     """What the clients have in common: everything but I/O."""
 
     colour: Literal[0, 1]
+    _open: Any
 
     def __init__(
         self,
@@ -153,16 +153,15 @@ class _AnyClient:
             on_drift=self._settings.report_drift,
         )
 
-    def _whole(self, operation: StreamOperation[Any]) -> Callable[[ResponseInfo, list[bytes]], Any]:
+    def _accumulating(
+        self, operation: AccumulatingOperation[Any, Any]
+    ) -> tuple[EventReader[Any], Callable[[], Any], Assembly[Any]]:
+        """What an accumulating stream is made of."""
+        from openai_core.accumulating import Assembly
+
         endpoint: Any = operation.endpoint
-        on_drift = self._settings.report_drift
-
-        def whole(response: ResponseInfo, events: list[bytes]) -> Any:
-            from openai_core.accumulating import accumulated
-
-            return decoder(endpoint.whole).read(response, accumulated(endpoint.accumulator, events), on_drift)
-
-        return whole
+        reader = self._reader(operation, _DECLARED)
+        return reader, lambda: self._open(operation), Assembly(reader, endpoint, self._settings.report_drift)
 
     def _call(self, operation: AnyOperation, deadline: Deadline | None) -> Call:
         accept = _JSON
@@ -263,12 +262,11 @@ class Client(_AnyClient, Groups):
             APIError: if there is no good answer.
         """
         if isinstance(operation, StreamOperation):
-            reader = self._reader(operation, into)
-            if reader.held is not None:
+            if into is _DECLARED and isinstance(operation, AccumulatingOperation):
                 from openai_core.accumulating import AccumulatingStream
 
-                return AccumulatingStream(reader, lambda: self._open(operation), self._whole(operation))
-            return Stream(reader, lambda: self._open(operation))
+                return AccumulatingStream(*self._accumulating(operation))
+            return Stream(self._reader(operation, into), lambda: self._open(operation))
         if isinstance(operation, BinaryOperation):
             from openai_core.binary import Binary
 
@@ -441,12 +439,11 @@ class AsyncClient(_AnyClient, AsyncGroups):
     def send(self, operation: AnyOperation, *, into: Any = _DECLARED) -> Any:
         """As `Client.send`. What a single answer becomes is awaited; streams and lists are there at once."""
         if isinstance(operation, StreamOperation):
-            reader = self._reader(operation, into)
-            if reader.held is not None:
+            if into is _DECLARED and isinstance(operation, AccumulatingOperation):
                 from openai_core.accumulating import AsyncAccumulatingStream
 
-                return AsyncAccumulatingStream(reader, lambda: self._open(operation), self._whole(operation))
-            return AsyncStream(reader, lambda: self._open(operation))
+                return AsyncAccumulatingStream(*self._accumulating(operation))
+            return AsyncStream(self._reader(operation, into), lambda: self._open(operation))
         if isinstance(operation, BinaryOperation):
             return self._send_binary(operation)
         if isinstance(operation, PagedOperation) and into is _DECLARED:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from openai_core.encoding import plain
@@ -43,7 +44,48 @@ Item = TypeVar("Item")
 Event = TypeVar("Event")
 Whole = TypeVar("Whole")
 Built = TypeVar("Built")
+BuilderT = TypeVar("BuilderT", bound="Callable[..., Any]")
 OperationT = TypeVar("OperationT", bound=AnyOperation)
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarding:
+    """Where the keyword arguments of a function go that it takes as `**request`.
+
+    Args:
+        to: the function that makes an operation of them.
+        stream: the method that streams, in the place of that one's.
+    """
+
+    to: Callable[..., AnyOperation]
+    stream: str | None = None
+
+
+def forwards(to: Callable[..., AnyOperation], *, stream: str | None = None) -> Callable[[BuilderT], BuilderT]:
+    """Mark a function with a `**request`, so that what is wrong with it is said of the method that was called.
+
+    Args:
+        to: as in `Forwarding`.
+        stream: as in `Forwarding`.
+    """
+
+    def mark(build: BuilderT) -> BuilderT:
+        build.forwarding = Forwarding(to, stream)  # type: ignore[attr-defined]
+        return build
+
+    return mark
+
+
+def _keywords(build: Callable[..., Any]) -> list[str]:
+    """The names of the arguments that a function takes, those aside that it takes by position alone."""
+    parameters = inspect.signature(build).parameters.values()
+    return [each.name for each in parameters if each.kind in {each.KEYWORD_ONLY, each.POSITIONAL_OR_KEYWORD}]
+
+
+def _alike(name: str, known: list[str]) -> list[str]:
+    from difflib import get_close_matches
+
+    return get_close_matches(name, known, 1)
 
 
 class BoundFunction(Generic[P, Built]):
@@ -70,18 +112,40 @@ class BoundFunction(Generic[P, Built]):
 
     def _advice(self, given: Mapping[str, Any], message: str) -> str:
         """What is wrong with the arguments, and what to write in the place of one that there isn't."""
-        from difflib import get_close_matches
-
-        known = inspect.signature(self._build).parameters
-        for name in given.keys() - known.keys():
+        forwarding: Forwarding | None = getattr(self._build, "forwarding", None)
+        complains = forwarding.to if forwarding else self._build
+        if elsewhere := self._elsewhere(given, getattr(complains, "endpoint", None), forwarding):
+            return elsewhere
+        if message.startswith(f"{complains.__name__}()"):
+            message = f"{self.__name__}{message.removeprefix(complains.__name__)}"
+        known = [*_keywords(self._build), *_keywords(complains)]
+        for name in given:
+            if name in known:
+                continue
             option = name.removeprefix("extra_")
             if option in RequestOptions.__annotations__:
                 return f"{message}; pass options={{{option!r}: ...}}"
             # From 3.13 on the interpreter says so itself.
-            alike = get_close_matches(name, known, 1) if sys.version_info < (3, 13) else ()
+            alike = _alike(name, known) if sys.version_info < (3, 13) else ()
             if alike:
                 return f"{message}; did you mean {alike[0]!r}?"
         return message
+
+    def _elsewhere(self, given: Mapping[str, Any], endpoint: Any, forwarding: Forwarding | None) -> str | None:
+        """Which call takes what this one doesn't, if there is one."""
+        if endpoint is None:
+            return None
+        streaming = (forwarding and forwarding.stream) or endpoint.stream
+        if streaming and "stream" in given:
+            return f"{self.__name__}() doesn't stream; call {streaming}() instead"
+        for name, others in (endpoint.instead or {}).items():
+            if name in given:
+                calls = " or ".join(f"{other}()" for other in others)
+                return f"{self.__name__}() doesn't take {name}; call {calls} instead"
+        for name, value in {**(endpoint.query or {}), **(endpoint.body or {})}.items():
+            if name in given:
+                return f"{self.__name__}() sends {name}={value!r} in any case; leave it out"
+        return None
 
     @property
     def __name__(self) -> str:
@@ -129,16 +193,6 @@ class Bound(BoundFunction[P, OperationT], Generic[P, OperationT]):
         if self._options:
             operation.options = merged(self._options, operation.options)
         return operation
-
-    def _advice(self, given: Mapping[str, Any], message: str) -> str:
-        streaming = self._endpoint.stream
-        if streaming and "stream" in given:
-            return f"{self.__name__}() doesn't stream; call {streaming}() instead"
-        for name, others in (self._endpoint.instead or {}).items():
-            if name in given:
-                calls = " or ".join(f"{other}()" for other in others)
-                return f"{self.__name__}() doesn't take {name}; call {calls} instead"
-        return super()._advice(given, message)
 
     @property
     def _endpoint(self) -> Any:

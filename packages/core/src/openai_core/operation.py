@@ -242,9 +242,8 @@ class AccumulatingEndpoint(StreamEndpoint[Event], Generic[Event, Whole]):
 
     Args:
         whole: what the answer is read as, named like `returns`.
-        accumulator: what makes the answer's data of the events': the name of the field that holds it, in the event that
-            ends the stream; or, as `module:name`, a function that is given the data of the events that end the stream,
-            of all events where `ends` names none.
+        accumulator: what puts the answer's data together, as `module:name`: makes an `Accumulator`, which is given the
+            data of the events. For the whole answer these are the events that end the stream, where `ends` names any.
         others: as for `StreamEndpoint`.
     """
 

@@ -55,8 +55,7 @@ class EventReader(Generic[Event]):
         ends: the types of the events that end the stream; `[DONE]` does in any case.
         named: whether events are read together with their names on the wire.
         end_required: whether the end of the bytes alone is not an end.
-        accumulating: whether the data that the whole answer can be made of is held: that of the events that end the
-            stream, where `ends` names any, else that of all.
+        accumulating: whether the data of the events is held, so that an answer can be made of them.
         on_drift: as in `Decoder.read`.
     """
 
@@ -74,10 +73,12 @@ class EventReader(Generic[Event]):
         self.error: APIError | None = None
         self.done = False
         self.kept: deque[Event] = deque(maxlen=_KEPT)
+        # The data of all events, and once more of those that end the stream.
         self.held: list[bytes] | None = [] if accumulating else None
+        self.last: list[bytes] = []
         self._ending: Outcome | None = None
         self._decoder = decoder
-        self._ends = ends
+        self.ends = ends
         self._named = named
         self._end_required = end_required
         self._on_drift = on_drift
@@ -105,20 +106,20 @@ class EventReader(Generic[Event]):
                 data = b'{"event":%b,"data":%b}' % (to_json(sent.name), data)
             event = self._decoder.read(response, data, self._on_drift)
             self.kept.append(event)
-            if self._ends:
-                self._note_end(event, data)
-            elif self.held is not None:
+            if self.held is not None:
                 self.held.append(data)
+            if self.ends:
+                self._note_end(event, data)
             yield event
 
     def _note_end(self, event: Event, data: bytes) -> None:
         # More events may follow: each of several images has an end of its own.
         kind = _kind(event, data)
-        if kind in self._ends:
+        if kind in self.ends:
             if self._ending != "failed":
                 self._ending = "failed" if kind.endswith(".failed") else "complete"
             if self.held is not None:
-                self.held.append(data)
+                self.last.append(data)
 
     def finish(self, response: ResponseInfo) -> None:
         """Note that there are no more bytes.

@@ -44,6 +44,7 @@ _ONLY: Final = "value"
 _NO_NAME: Final = re.compile(r"[^a-zA-Z0-9_-]+")
 _LONGEST_NAME: Final = 64
 _SHOWN: Final = 200
+_FENCE: Final = re.compile(r"\s*```\w*\s*\n")
 _FENCED: Final = re.compile(r"\s*```\w*\s*\n(.*?)\s*```\s*", re.DOTALL)
 
 
@@ -127,6 +128,13 @@ class OutputFormat(Generic[T]):
         """
         return self.reader.read(text)
 
+    def read_partial(self, text: str) -> Any:
+        """What the text of an answer tells that is still being written, as plain data; `None` if nothing yet.
+
+        The last text or number in it may be unfinished. Nothing is checked, and no default stands for what hasn't come.
+        """
+        return self.reader.read_partial(text)
+
     def __repr__(self) -> str:
         return f"<OutputFormat {self.name}>"
 
@@ -209,6 +217,18 @@ class Reader(Generic[T]):
             return self._validate(data)
         except ValidationError as error:
             return self._without_nulls(data, error, text)
+
+    def read_partial(self, text: str) -> Any:
+        """As `OutputFormat.read_partial`."""
+        if fence := _FENCE.match(text):
+            text = text[fence.end() :].rstrip().rstrip("`")
+        try:
+            data = from_json(text, allow_partial="trailing-strings")
+        except ValueError:
+            return None
+        if self._wrapped and isinstance(data, dict) and data.keys() <= {_ONLY}:
+            return data.get(_ONLY)
+        return data
 
     def _validate(self, data: Any) -> T:
         # As JSON, from which dates and such are read whatever the type's own strictness.

@@ -42,8 +42,8 @@ from . import (
     realtime_translation,
     responses,
     responses_beta,
+    responses_beta_sessions,
     responses_more,
-    responses_sessions,
     skills,
     uploads,
     vector_stores,
@@ -105,7 +105,7 @@ OPERATIONS: Final[Sequence[Operation]] = (
 SOCKETS: Final[Mapping[str, MakeSession]] = {
     "/realtime": realtime_sessions.RealtimeSession,
     "/realtime/translations": realtime_translation.TranslationSession,
-    "/responses": responses_sessions.ResponsesSession,
+    "/responses": responses_beta_sessions.session,
 }
 
 

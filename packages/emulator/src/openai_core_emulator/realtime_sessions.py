@@ -21,7 +21,7 @@ from .sounds import RATE, tones
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from starlette.datastructures import QueryParams
+    from starlette.requests import HTTPConnection
 
     from .state import State
 
@@ -62,11 +62,12 @@ class RealtimeSession(EventMaker):
 
     Args:
         state: what the server remembers.
-        query: what the handshake asked for.
+        handshake: what is asked for.
     """
 
-    def __init__(self, state: State, query: QueryParams) -> None:
+    def __init__(self, state: State, handshake: HTTPConnection) -> None:
         super().__init__(state)
+        query = handshake.query_params
         transcribes = query.get("intent") == "transcription"
         call_id, model = query.get("call_id"), query.get("model")
         if call_id and call_id not in state.shelf("realtime calls"):

@@ -14,7 +14,7 @@ from .sounds import RATE, tones
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from starlette.datastructures import QueryParams
+    from starlette.requests import HTTPConnection
 
     from .state import State
 
@@ -34,12 +34,12 @@ class TranslationSession(EventMaker):
 
     Args:
         state: what the server remembers.
-        query: what the handshake asked for.
+        handshake: what is asked for.
     """
 
-    def __init__(self, state: State, query: QueryParams) -> None:
+    def __init__(self, state: State, handshake: HTTPConnection) -> None:
         super().__init__(state)
-        model = query.get("model")
+        model = handshake.query_params.get("model")
         if not model:
             raise bad("You must provide a model parameter.", param="model", code="missing_model")
         require(state, model)

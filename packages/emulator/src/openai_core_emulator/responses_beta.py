@@ -14,7 +14,7 @@ from .fields import Field
 if TYPE_CHECKING:
     from .call import Operation
 
-_MULTI_AGENT: Final = Field(
+MULTI_AGENT: Final = Field(
     ("object",),
     properties={
         "enabled": Field(("boolean",), required=True),
@@ -26,7 +26,7 @@ _MULTI_AGENT: Final = Field(
 def _beta(operation: Operation) -> Operation:
     body = operation.body
     if (operation.method, operation.path) == ("POST", "/responses"):
-        body = {**(body or {}), "multi_agent": _MULTI_AGENT}
+        body = {**(body or {}), "multi_agent": MULTI_AGENT}
     return replace(operation, path=f"{operation.path}?beta=true", body=body)
 
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from starlette.datastructures import Headers, QueryParams
+from starlette.requests import HTTPConnection
 
 from .errors import Refusal, bad
 from .middleware import refusal_response
@@ -16,6 +16,7 @@ from .sse import encode
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from starlette.datastructures import Headers
     from starlette.websockets import WebSocket
 
     from .sockets import Document, Sockets
@@ -41,8 +42,8 @@ class Session(Protocol):
         ...
 
 
-MakeSession = Callable[["State", QueryParams], Session]
-"""Makes the session that a request asks for; raises a `Refusal` for one that it may not have."""
+MakeSession = Callable[["State", HTTPConnection], Session]
+"""Makes the session that a handshake asks for; raises a `Refusal` for one that it may not have."""
 
 
 class _Ended(Exception):  # noqa: N818 - an event, not a failure
@@ -81,7 +82,7 @@ class Endpoint:
             if refusal := self._sockets.refusal():
                 raise refusal
             self._authenticate(websocket.headers)
-            session = self._make(self._state, websocket.query_params)
+            session = self._make(self._state, websocket)
         except Refusal as refusal:
             await websocket.send_denial_response(refusal_response(refusal))
             # uvicorn takes the connection for one without an answer until it has closed it.

@@ -7,26 +7,37 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import from_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 
-def images(events: Sequence[bytes]) -> dict[str, Any]:
-    """The data of an answer with images.
+class ImagesAccumulator:
+    """An `Accumulator` of images: those that are ready, and the last sketch of the one that isn't yet."""
 
-    Args:
-        events: the data of the events that end it, one for each image.
-    """
-    answer: dict[str, Any] = {}
-    data: list[dict[str, Any]] = []
-    usage: dict[str, Any] | None = None
-    for event in map(from_json, events):
-        data.append({"b64_json": event.pop("b64_json", None)})
+    def __init__(self) -> None:
+        self._answer: dict[str, Any] = {}
+        self._data: list[dict[str, Any]] = []
+        self._sketch: list[dict[str, Any]] = []
+        self._usage: dict[str, Any] | None = None
+
+    def add(self, data: bytes) -> None:
+        """As `Accumulator.add`."""
+        event = from_json(data)
+        image = [{"b64_json": event.pop("b64_json", None)}]
+        if event.pop("type").endswith(".partial_image"):
+            event.pop("partial_image_index", None)
+            self._sketch = image
+        else:
+            self._data += image
+            self._sketch = []
         used = event.pop("usage", None)
-        usage = _sum(usage, used) if usage and used else usage or used
+        self._usage = _sum(self._usage, used) if self._usage and used else self._usage or used
         created = event.pop("created_at", None)
-        answer |= {"created": answer.get("created") or created, **event, "usage": usage, "data": data}
-    del answer["type"]
-    return answer
+        self._answer |= {"created": self._answer.get("created") or created, **event}
+
+    def result(self) -> dict[str, Any] | None:
+        """As `Accumulator.result`."""
+        data = [*self._data, *self._sketch]
+        return {**self._answer, "usage": self._usage, "data": data} if data else None
 
 
 def _sum(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from openai_core.method import (
     Method,
     PagedMethod,
 )
+from openai_core.parsing import AsyncParsedStreamMethod, ParsedStreamMethod
 from openai_core.sockets import AsyncSocketMethod, SocketMethod
 from openai_core.steps import AsyncStepsMethod, StepsMethod
 from openai_core_responses import connecting, parsing, tool_loop, waiting
@@ -87,6 +88,8 @@ class Responses(ApiGroup):
     """Generate a response in the background, and wait until it has come to its end."""
     parse = StepsMethod(parsing.parse)
     """Generate a response that is JSON of a type, and read it as that."""
+    parse_stream = ParsedStreamMethod(parsing.parse_stream)
+    """Generate a response that is JSON of a type, and stream it; `final()` gives it read as that."""
     run_tools = StepsMethod(tool_loop.run_tools)
     """Let the model call functions, tell it what they gave, and go on until it answers."""
     wait = StepsMethod(waiting.wait)
@@ -162,6 +165,8 @@ class AsyncResponses(AsyncApiGroup):
     """Generate a response in the background, and wait until it has come to its end."""
     parse = AsyncStepsMethod(parsing.parse)
     """Generate a response that is JSON of a type, and read it as that."""
+    parse_stream = AsyncParsedStreamMethod(parsing.parse_stream)
+    """Generate a response that is JSON of a type, and stream it; `final()` gives it read as that."""
     run_tools = AsyncStepsMethod(tool_loop.run_tools)
     """Let the model call functions, tell it what they gave, and go on until it answers."""
     wait = AsyncStepsMethod(waiting.wait)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from openai_core.method import forwards
 from openai_core.steps import send, within
 from openai_core_responses.operations import responses
 from openai_core_responses.parsing import refuse_background
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from openai_core_responses.types.responses import Response
 
 
+@forwards(responses.create)
 def run_tools(
     functions: ToolFunctions,
     /,

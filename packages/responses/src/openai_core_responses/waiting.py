@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from openai_core.method import forwards
 from openai_core.operation import OMIT
 from openai_core.steps import send, until, within
 from openai_core_responses.operations import responses
@@ -54,6 +55,7 @@ def wait(
     return until(look, _rests, interval=interval, deadline=deadline, on_progress=on_progress)
 
 
+@forwards(responses.create)
 def create_and_wait(
     *,
     interval: float | None = None,

@@ -12,8 +12,9 @@ from openai_core.method import (
     Method,
     PagedMethod,
 )
+from openai_core.sockets import AsyncSocketMethod, SocketMethod
 from openai_core.steps import AsyncStepsMethod, StepsMethod
-from openai_core_responses_beta import waiting
+from openai_core_responses_beta import connecting, waiting
 from openai_core_responses_beta.operations import input_items, input_tokens, responses_beta
 
 
@@ -52,6 +53,8 @@ class ResponsesBeta(ApiGroup):
     """Fetch a stored response."""
     retrieve_stream = AccumulatingMethod(responses_beta.retrieve_stream)
     """Stream a response made in the background, from its start or from an event on; `final()` gives all of it."""
+    connect = SocketMethod(connecting.connect)
+    """Open a session over a websocket, for responses of several agents one after the other."""
     create_and_wait = StepsMethod(waiting.create_and_wait)
     """Generate a response in the background, and wait until it has come to its end."""
     wait = StepsMethod(waiting.wait)
@@ -93,6 +96,8 @@ class AsyncResponsesBeta(AsyncApiGroup):
     """Fetch a stored response."""
     retrieve_stream = AsyncAccumulatingMethod(responses_beta.retrieve_stream)
     """Stream a response made in the background, from its start or from an event on; `final()` gives all of it."""
+    connect = AsyncSocketMethod(connecting.connect)
+    """Open a session over a websocket, for responses of several agents one after the other."""
     create_and_wait = AsyncStepsMethod(waiting.create_and_wait)
     """Generate a response in the background, and wait until it has come to its end."""
     wait = AsyncStepsMethod(waiting.wait)

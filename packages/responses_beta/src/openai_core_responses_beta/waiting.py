@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from openai_core.method import forwards
 from openai_core.operation import OMIT
 from openai_core.steps import send, until, within
 from openai_core_responses_beta.operations import responses_beta
@@ -56,6 +57,7 @@ def wait(
     return until(look, _rests, interval=interval, deadline=deadline, on_progress=on_progress)
 
 
+@forwards(responses_beta.create)
 def create_and_wait(
     *,
     betas: Sequence[str] | Omit = OMIT,

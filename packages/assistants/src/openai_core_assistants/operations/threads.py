@@ -289,7 +289,7 @@ CREATE_AND_RUN_STREAM: AccumulatingEndpoint[AssistantStreamEvent, Run] = Accumul
     id="createThreadAndRun",
     named=True,
     whole="openai_core_assistants.types:Run",
-    accumulator="openai_core_assistants.accumulating:run",
+    accumulator="openai_core_assistants.accumulating:RunAccumulator",
     deprecated="the Responses API (client.responses) takes its place",
     headers={"OpenAI-Beta": "assistants=v2"},
     body={"stream": True},

@@ -351,7 +351,7 @@ CREATE_STREAM: AccumulatingEndpoint[TranscriptionStreamEvent, Transcription] = A
     ends=("transcript.text.done",),
     multipart=("file",),
     whole="openai_core_audio.types:Transcription",
-    accumulator="openai_core_audio.accumulating:transcription",
+    accumulator="openai_core_audio.accumulating:TranscriptionAccumulator",
     body={"stream": True},
 )
 

@@ -294,7 +294,7 @@ CREATE_STREAM: AccumulatingEndpoint[ChatCompletionChunk, ChatCompletion] = Accum
     "openai_core_chat.types:ChatCompletionChunk",
     id="createChatCompletion",
     whole="openai_core_chat.types:ChatCompletion",
-    accumulator="openai_core_chat.accumulating:completion",
+    accumulator="openai_core_chat.accumulating:CompletionAccumulator",
     body={"stream": True},
 )
 

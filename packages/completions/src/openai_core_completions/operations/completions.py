@@ -98,7 +98,7 @@ CREATE_STREAM: AccumulatingEndpoint[Completion, Completion] = AccumulatingEndpoi
     "openai_core_completions.types:Completion",
     id="createCompletion",
     whole="openai_core_completions.types:Completion",
-    accumulator="openai_core_completions.accumulating:completion",
+    accumulator="openai_core_completions.accumulating:CompletionAccumulator",
     body={"stream": True},
 )
 

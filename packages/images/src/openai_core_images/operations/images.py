@@ -150,7 +150,7 @@ EDIT_STREAM: AccumulatingEndpoint[ImageEditStreamEvent, ImagesResponse] = Accumu
         "mask",
     ),
     whole="openai_core_images.types:ImagesResponse",
-    accumulator="openai_core_images.accumulating:images",
+    accumulator="openai_core_images.accumulating:ImagesAccumulator",
     body={"stream": True},
 )
 
@@ -309,7 +309,7 @@ GENERATE_STREAM: AccumulatingEndpoint[ImageGenStreamEvent, ImagesResponse] = Acc
     id="createImage",
     ends=("image_generation.completed",),
     whole="openai_core_images.types:ImagesResponse",
-    accumulator="openai_core_images.accumulating:images",
+    accumulator="openai_core_images.accumulating:ImagesAccumulator",
     body={"stream": True},
 )
 

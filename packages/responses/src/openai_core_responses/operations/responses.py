@@ -252,7 +252,7 @@ CREATE_STREAM: AccumulatingEndpoint[ResponseStreamEvent, Response] = Accumulatin
         "response.failed",
     ),
     whole="openai_core_responses.types:Response",
-    accumulator="response",
+    accumulator="openai_core.response_accumulator:ResponseAccumulator",
     body={"stream": True},
 )
 
@@ -410,7 +410,7 @@ RETRIEVE_STREAM: AccumulatingEndpoint[ResponseStreamEvent, Response] = Accumulat
         "response.failed",
     ),
     whole="openai_core_responses.types:Response",
-    accumulator="response",
+    accumulator="openai_core.response_accumulator:ResponseAccumulator",
     query={"stream": True},
 )
 

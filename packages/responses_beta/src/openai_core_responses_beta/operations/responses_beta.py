@@ -304,7 +304,7 @@ CREATE_STREAM: AccumulatingEndpoint[BetaResponseStreamEvent, BetaResponse] = Acc
         "response.failed",
     ),
     whole="openai_core_responses_beta.types:BetaResponse",
-    accumulator="response",
+    accumulator="openai_core.response_accumulator:ResponseAccumulator",
     headers={"OpenAI-Beta": "responses_multi_agent=v1"},
     query={"beta": "true"},
     body={"stream": True},
@@ -480,7 +480,7 @@ RETRIEVE_STREAM: AccumulatingEndpoint[BetaResponseStreamEvent, BetaResponse] = A
         "response.failed",
     ),
     whole="openai_core_responses_beta.types:BetaResponse",
-    accumulator="response",
+    accumulator="openai_core.response_accumulator:ResponseAccumulator",
     headers={"OpenAI-Beta": "responses_multi_agent=v1"},
     query={"beta": "true", "stream": True},
 )

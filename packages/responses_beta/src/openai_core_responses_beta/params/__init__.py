@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         BetaTopLogProbParam,
         BetaUrlCitationParam,
     )
+    from openai_core_responses_beta.params.events import BetaResponseInjectEventParam, BetaResponsesClientEventParam
     from openai_core_responses_beta.params.items import (
         BetaAdditionalToolsItemParam,
         BetaAgentMessageItemParam,
@@ -182,6 +183,7 @@ if TYPE_CHECKING:
     from openai_core_responses_beta.params.responses import (
         BetaPromptParam,
         BetaResponseCreateParam,
+        BetaResponsesClientEventResponseCreateParam,
         BetaResponseStreamOptionsParam,
         BetaResponseTextParam,
     )
@@ -396,8 +398,11 @@ __all__ = [
     "BetaResponseCreateParam",
     "BetaResponseFormatJsonObjectParam",
     "BetaResponseFormatTextParam",
+    "BetaResponseInjectEventParam",
     "BetaResponseStreamOptionsParam",
     "BetaResponseTextParam",
+    "BetaResponsesClientEventParam",
+    "BetaResponsesClientEventResponseCreateParam",
     "BetaScreenshotParam",
     "BetaScrollParam",
     "BetaSearchContentType",
@@ -484,6 +489,7 @@ if not TYPE_CHECKING:
                 "BetaTopLogProbParam",
                 "BetaUrlCitationParam",
             ],
+            "events": ["BetaResponseInjectEventParam", "BetaResponsesClientEventParam"],
             "items": [
                 "BetaAdditionalToolsItemParam",
                 "BetaAgentMessageItemParam",
@@ -621,6 +627,7 @@ if not TYPE_CHECKING:
                 "BetaResponseCreateParam",
                 "BetaResponseStreamOptionsParam",
                 "BetaResponseTextParam",
+                "BetaResponsesClientEventResponseCreateParam",
             ],
             "tools": [
                 "BetaApproximateLocationParam",

@@ -61,6 +61,43 @@ class BetaResponseStreamOptionsParam(TypedDict, total=False):
     include_obfuscation: bool
 
 
+class BetaResponsesClientEventResponseCreateParam(TypedDict, total=False):
+    type: Required[Literal["response.create"]]
+    stream_id: str
+    metadata: Mapping[str, str] | None
+    top_logprobs: int
+    temperature: float | None
+    top_p: float | None
+    user: str
+    safety_identifier: str | None
+    prompt_cache_key: str | None
+    prompt_cache_retention: Literal["in_memory", "24h"] | None
+    prompt_cache_options: BetaPromptCacheOptionsParam
+    previous_response_id: str | None
+    model: BetaModelIdsResponsesParam
+    background: bool | None
+    max_tool_calls: int | None
+    text: BetaResponseTextParam | BetaResponseText
+    tools: Sequence[BetaToolParam]
+    tool_choice: BetaToolChoiceParam
+    prompt: BetaPromptParam | BetaPrompt | None
+    service_tier: BetaServiceTierResponses | None
+    truncation: Literal["auto", "disabled"] | None
+    reasoning: BetaReasoningParam | BetaReasoning | None
+    input: BetaInputParam
+    include: Sequence[BetaIncludeEnum] | None
+    parallel_tool_calls: bool | None
+    store: bool | None
+    instructions: str | None
+    moderation: BetaModerationParam | None
+    stream: bool | None
+    stream_options: BetaResponseStreamOptionsParam | None
+    conversation: BetaConversationParam | None
+    context_management: Sequence[BetaContextManagementParam] | None
+    max_output_tokens: int | None
+    multi_agent: BetaMultiAgentParam | None
+
+
 class BetaResponseCreateParam(TypedDict, total=False):
     metadata: Mapping[str, str] | None
     top_logprobs: int

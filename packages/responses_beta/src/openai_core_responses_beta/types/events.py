@@ -14,12 +14,14 @@ from openai_core_responses_beta.types.content import (
 from openai_core_responses_beta.types.items import (
     BetaAgentTag,
     BetaAnnotation,
+    BetaInputItem,
     BetaOutputContent,
     BetaOutputItem,
+    BetaResponseInjectFailedEventError,
     BetaResponseLogProb,
     BetaShellCallOutputDelta,
 )
-from openai_core_responses_beta.types.responses import BetaResponse
+from openai_core_responses_beta.types.responses import BetaResponse, BetaResponseErrorDetails
 
 
 class BetaResponseCustomToolCallInputDoneEvent(Event):
@@ -526,6 +528,31 @@ class BetaResponseWebSearchCallInProgressEvent(Event):
     output_index: int
     item_id: str
     sequence_number: int
+
+
+class BetaResponseInjectFailedEvent(Event):
+    type: Literal["response.inject.failed"]
+    response_id: str
+    input: list[BetaInputItem]
+    error: BetaResponseInjectFailedEventError
+    sequence_number: int
+    stream_id: str | None = None
+
+
+class BetaResponseInjectCreatedEvent(Event):
+    type: Literal["response.inject.created"]
+    response_id: str
+    sequence_number: int
+    stream_id: str | None = None
+
+
+class BetaResponseSocketErrorEvent(Event):
+    agent: BetaAgentTag | None = None
+    type: Literal["error"]
+    status: int | None = None
+    sequence_number: int | None = None
+    error: BetaResponseErrorDetails
+    stream_id: str | None = None
 
 
 BetaResponseStreamEvent: TypeAlias = Annotated[

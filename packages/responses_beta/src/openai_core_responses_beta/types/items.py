@@ -1463,3 +1463,8 @@ class BetaShellCallOutputDelta(ApiModel):
 BetaOutputContent: TypeAlias = Annotated[
     BetaOutputTextContent | BetaRefusalContent | BetaReasoningTextContent, OpenUnion("type")
 ]
+
+
+class BetaResponseInjectFailedEventError(ApiModel):
+    code: Literal["response_already_completed", "response_not_found"] | str
+    message: str

@@ -140,3 +140,11 @@ class BetaResponse(OutputText, ApiModel):
     parallel_tool_calls: bool
     conversation: BetaResponseConversation | None = None
     max_output_tokens: int | None = None
+
+
+class BetaResponseErrorDetails(ApiModel):
+    type: str
+    code: str | None = None
+    message: str
+    param: str | None = None
+    headers: dict[str, str] | None = None
