@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 
 import pytest
 
-from openai_core import AccumulatingStream, AsyncAccumulatingStream, Stream
+from openai_core import AccumulatingStream, AsyncAccumulatingStream, Stream, streaming
 from openai_core.errors import (
     APIResponseValidationError,
     AuthenticationError,
@@ -12,6 +13,7 @@ from openai_core.errors import (
     StreamError,
     StreamTruncatedError,
 )
+from openai_core.merging import merge, settled
 from openai_core.model import ApiModel
 from openai_core.operation import AccumulatingEndpoint, AccumulatingOperation, StreamEndpoint
 
@@ -52,8 +54,22 @@ class Last:
         return self.told
 
 
+class Tale:
+    """Makes an answer of the texts of all events."""
+
+    def __init__(self):
+        self.told = {}
+
+    def add(self, data):
+        merge(self.told, {"text": json.loads(data)["text"]})
+
+    def result(self):
+        return settled(self.told)
+
+
 PLACE = f"{__name__}:All"
 ALL = AccumulatingEndpoint("POST", "/things", "builtins:dict", whole="builtins:list", accumulator=PLACE)
+TALE = AccumulatingEndpoint("POST", "/things", "builtins:dict", whole="builtins:dict", accumulator=f"{__name__}:Tale")
 # What the event tells that ends the stream.
 FIELD = AccumulatingEndpoint(
     "POST",
@@ -85,6 +101,23 @@ def stream_of(*events, end=None):
         for event in events:
             exchange.event(event)
         (end or type(exchange).end)(exchange)
+
+    return handle
+
+
+BESIDE = 2_000
+
+
+def long_stream(number):
+    """A handler that tells a tale in so many events."""
+    event = b'data: {"text": "word ", "beside": "%b"}\n\n' % (b"x" * BESIDE)
+
+    def handle(exchange):
+        exchange.begin()
+        for _ in range(number // 10):
+            exchange.chunk(event * 10)
+        exchange.event("[DONE]")
+        exchange.end()
 
     return handle
 
@@ -140,6 +173,23 @@ class TestFinal:
             assert list(events) == []
 
         assert stream.final() == WHOLE
+
+    def test_the_data_of_a_long_stream_is_let_go(self, client, server, monkeypatch):
+        """What is held is the answer, whatever its events tell beside it."""
+        monkeypatch.setattr(streaming, "_HELD", 100)
+        monkeypatch.setattr(streaming, "_KEPT", 100)
+        server.script(long_stream(1_000))
+        stream = client.send(TALE.operation())
+        held = []
+        tracemalloc.start()
+        try:
+            for number, _ in enumerate(stream):
+                if number in {200, 999}:
+                    held.append(tracemalloc.get_traced_memory()[0])
+        finally:
+            tracemalloc.stop()
+        assert held[1] - held[0] < 400 * BESIDE
+        assert stream.final() == {"text": "word " * 1_000}
 
     def test_it_is_made_once(self, client, server):
         server.script(stream_of(ended("completed")))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode, b64encode
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import from_json
 
 from openai_core.merging import extend, merge, settled, update
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
+
+_PADDED: Final = re.compile("[^=]+=*")
 
 
 class CompletionAccumulator:
@@ -61,7 +64,7 @@ class _Choice:
         message = {"content": None, **settled(self._message)}
         message["role"] = message.get("role") or "assistant"
         if isinstance(message.get("audio"), dict):
-            message["audio"]["data"] = _joined(self._message["audio"].get("data") or ())
+            message["audio"]["data"] = _joined(message["audio"].get("data") or "")
         if calls := self._calls.result():
             message["tool_calls"] = calls
         return {"finish_reason": None, **self._told, "message": message, "logprobs": self._logprobs}
@@ -110,9 +113,8 @@ def _complete(call: dict[str, Any]) -> dict[str, Any]:
     return call
 
 
-def _joined(pieces: Iterable[str]) -> str:
-    """Base64 whose pieces may be padded each for itself."""
-    whole = "".join(pieces)
-    if "=" not in whole.rstrip("="):
-        return whole
-    return b64encode(b"".join(map(b64decode, pieces))).decode()
+def _joined(told: str) -> str:
+    """Base64 of which each piece may have been padded for itself."""
+    if "=" not in told.rstrip("="):
+        return told
+    return b64encode(b"".join(map(b64decode, _PADDED.findall(told)))).decode()

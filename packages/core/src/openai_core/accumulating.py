@@ -52,6 +52,7 @@ class Assembly(Generic[Whole]):
         self._endpoint = endpoint
         self._on_drift = on_drift
         self._accumulator: Accumulator | None = None
+        reader.take_over = self._with_all
 
     def whole(self, response: ResponseInfo) -> Whole | None:
         """The answer when all events have come; `None` if none that it could be made of has."""

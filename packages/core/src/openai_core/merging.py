@@ -13,10 +13,18 @@ if TYPE_CHECKING:
 # Strings that are told at once, though maybe more than once. All others are told in pieces.
 _TOLD_AT_ONCE: Final = frozenset({"format", "id", "name", "object", "role", "type"})
 _FIRST: Final = frozenset({"created", "id", "model"})
+# Pieces that are held apart. A short string takes a dozen times the room of what is in it.
+_PIECES: Final = 4096
 
 
 class Text(list[str]):
     """The pieces of a text."""
+
+    def add(self, piece: str) -> None:
+        """Take in the next piece."""
+        self.append(piece)
+        if len(self) > _PIECES:
+            self[:] = ["".join(self)]
 
 
 class Items(list[Any]):
@@ -72,7 +80,7 @@ def _merged(name: str, old: Any, new: Any) -> Any:
 
 def _with_text(old: Any, new: str) -> Any:
     if isinstance(old, Text):
-        old.append(new)
+        old.add(new)
         return old
     if isinstance(old, Items):
         # A text after parts of other kinds is a part as well.

@@ -115,7 +115,7 @@ def _add_text(item: dict[str, Any], told: _Told, what: str, event: Mapping[str, 
     text = event["delta" if what == "delta" else told.field]
     holder = item if told.part is None else _part(item, told.part, event)
     if what == "delta":
-        _text(holder, told.field).append(text)
+        _text(holder, told.field).add(text)
     else:
         holder[told.field] = text
     if logprobs := event.get("logprobs"):
@@ -128,7 +128,7 @@ def _add_text(item: dict[str, Any], told: _Told, what: str, event: Mapping[str, 
 
 def _add_command(commands: _Places, what: str, event: Mapping[str, Any]) -> None:
     if what == "delta":
-        _text(commands, event["command_index"]).append(event["delta"])
+        _text(commands, event["command_index"]).add(event["delta"])
     else:
         commands[event["command_index"]] = event["command"]
 

@@ -36,6 +36,8 @@ Event = TypeVar("Event")
 Outcome: TypeAlias = Literal["complete", "truncated", "cancelled", "failed"]
 
 _KEPT: Final = 4096
+# Events whose data is held until somebody wants their sum, or there are more: few streams have that many.
+_HELD: Final = 16384
 # Bytes of an answer that are kept until its first event, and characters of them that a message shows.
 _SHORT: Final = 4096
 _SHOWN: Final = 200
@@ -76,6 +78,8 @@ class EventReader(Generic[Event]):
         # The data of all events, and once more of those that end the stream.
         self.held: list[bytes] | None = [] if accumulating else None
         self.last: list[bytes] = []
+        # Empties `held`, if it is set.
+        self.take_over: Callable[[], object] | None = None
         self._ending: Outcome | None = None
         self._decoder = decoder
         self.ends = ends
@@ -111,6 +115,8 @@ class EventReader(Generic[Event]):
             if self.ends:
                 self._note_end(event, data)
             yield event
+        if self.held is not None and len(self.held) > _HELD and self.take_over is not None:
+            self.take_over()
 
     def _note_end(self, event: Event, data: bytes) -> None:
         # More events may follow: each of several images has an end of its own.
