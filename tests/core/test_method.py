@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import pydoc
+import re
 import sys
 from types import SimpleNamespace
 from typing import Any
@@ -443,7 +444,7 @@ class TestLooks:
         shown = pydoc.plain(pydoc.render_doc(getattr(bare, name)))
 
         assert BUILDERS[name].__doc__ in shown
-        assert f"\n{name}(" in shown
+        assert re.search(rf"\n(async )?{name}\(", shown)
 
     def test_methods_are_equal_when_they_do_the_same(self, bare):
         assert bare.create == bare.create

@@ -10,7 +10,7 @@ import inspect
 import re
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, is_typeddict
+from typing import TYPE_CHECKING, Any, get_origin, is_typeddict
 
 from tests.test_every_operation import METHODS
 
@@ -66,7 +66,8 @@ def _names(place: str) -> Iterator[str]:
 
 def _described(path: str, value: Any) -> Iterator[str]:
     if not inspect.isclass(value):
-        yield f"{path}{_signature(value) if callable(value) else ''}"
+        # An alias of a generic type can be called, and what it shows then depends on the version of Python.
+        yield f"{path}{_signature(value) if callable(value) and get_origin(value) is None else ''}"
         return
     fields = getattr(value, "model_fields", None) or (value.__annotations__ if is_typeddict(value) else None)
     if fields:
