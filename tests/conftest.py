@@ -68,12 +68,12 @@ def surroundings(
 
 @pytest.fixture(params=["sync", "async"])
 async def client(request, openai_emulator) -> AsyncIterator[Any]:
-    """A client of either colour that talks to the emulator."""
+    """A client of either colour that talks to the emulator, and takes only what is as it has to be."""
     arguments = {
         "api_key": openai_emulator.api_key,
         "base_url": openai_emulator.base_url,
         "max_retries": 0,
-        "validation": "strict",
+        "validation": "lenient" if request.node.get_closest_marker("odd_answers") else "strict",
     }
     if request.param == "sync":
         with Client(**arguments) as client:

@@ -314,12 +314,11 @@ async def test_an_error_of_the_api_holds_the_conversation(run, answers):
     assert caught.value.partial[-1]["content"] == "sunny in Rome"
 
 
-async def test_the_deadline_is_for_everything(run, client, answers):
+async def test_the_deadline_is_for_everything(run, answers):
     go = threading.Event()
 
     def wait() -> str:
-        # A thread can't be stopped: a sync client finds out afterwards.
-        go.wait(20 if isinstance(client, AsyncClient) else 0.1)
+        go.wait(20)
         return "late"
 
     answers(calls(("a", "wait", "{}")), completion("too late"))
@@ -329,6 +328,42 @@ async def test_the_deadline_is_for_everything(run, client, answers):
     finally:
         go.set()
     assert caught.value.partial[0] == WEATHER[0]
+
+
+@pytest.mark.odd_answers
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"id": "a", "function": {"name": "get_weather", "arguments": '{"city": "Rome"}'}},
+        {"id": "a", "type": None, "function": {"name": "get_weather", "arguments": '{"city": "Rome"}'}},
+        {"id": "a", "type": "function", "function": {"name": "get_weather", "arguments": {"city": "Rome"}}},
+        {"type": "function", "function": {"name": "get_weather", "arguments": '{"city": "Rome"}'}},
+        {"id": None, "function": {"name": "get_weather", "arguments": {"city": "Rome"}, "index": 0}},
+    ],
+)
+async def test_a_call_is_made_however_a_server_writes_it(run, answers, odd):
+    sent = answers(completion(None, "tool_calls", tool_calls=[odd]), completion("Sunny."))
+    done = await run([get_weather])
+    assert [each.output for each in done.calls] == ["sunny in Rome"]
+    asked, result = json.loads(sent[1].content)["messages"][1:]
+    assert result["tool_call_id"] == asked["tool_calls"][0]["id"] == done.calls[0].id != ""
+
+
+@pytest.mark.odd_answers
+@pytest.mark.parametrize(
+    ("odd", "told"),
+    [
+        ({"id": "a", "type": "function"}, "there is no tool ''"),
+        ({"id": "a", "type": "function", "function": {"arguments": "{}"}}, "there is no tool ''"),
+        ({"id": "a", "type": "hologram", "depth": 3}, "there is no tool ''"),
+        ({"id": "a", "type": "function", "function": {"name": "get_weather"}}, "city"),
+    ],
+)
+async def test_of_a_call_that_cannot_be_made_the_model_is_told(run, answers, odd, told):
+    answers(completion(None, "tool_calls", tool_calls=[odd]), completion("Sorry."))
+    done = await run([get_weather])
+    assert told in done.calls[0].output
+    assert done.text == "Sorry."
 
 
 @pytest.mark.parametrize(

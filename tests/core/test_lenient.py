@@ -236,6 +236,20 @@ class TestUnion:
         assert type(build(nested, {"type": "text", "text": 3})[0]) is Text
         assert type(build(nested, {"type": "new"})[0]) is UnknownModel
 
+    @pytest.mark.parametrize("data", [{"text": "t"}, {"text": 3}])
+    def test_a_member_without_its_tag_is_known_by_its_fields(self, data):
+        built, drifts = answer(output=[data])
+        (text,) = built.output
+        assert type(text) is Text
+        assert (text.type, text.text) == ("text", data["text"])
+        assert drifts[0] == "Text.type is missing"
+        assert text.to_dict() == data
+
+    def test_without_a_tag_what_could_be_several_members_is_none_of_them(self):
+        built, drifts = answer(output=[{"id": "c", "text": "t"}])
+        assert type(built.output[0]) is UnknownModel
+        assert drifts == []
+
     def test_a_tag_that_is_no_text_is_unknown(self):
         built, _ = build(Part, {"type": ["text"], "text": "t"})
         assert type(built) is UnknownModel

@@ -185,9 +185,14 @@ class TestOpenUnion:
         assert (part.type, part.text, part.depth) == ("hologram", "t", {"z": 3})
         assert part.to_dict() == data
 
-    @pytest.mark.parametrize("data", [{}, {"text": "t"}, {"type": None}])
+    @pytest.mark.parametrize("data", [{}, {"depth": 3}, {"type": None}, {"text": "t", "id": "c"}])
     def test_data_without_a_tag_is_kept_too(self, data):
         assert type(read(Part, data)) is UnknownModel
+
+    @pytest.mark.parametrize("data", [{"text": "t"}, {"id": "c"}])
+    def test_a_missing_tag_of_one_that_is_known_by_its_fields_is_told(self, data):
+        with pytest.raises(ValidationError, match="type is missing"):
+            read(Part, data)
 
     @pytest.mark.parametrize("data", [{"type": "text"}, {"type": "text", "text": 3}, {"type": "call", "arguments": 3}])
     def test_a_known_tag_with_a_bad_field_is_not_taken_for_unknown(self, data):

@@ -6,6 +6,8 @@ import asyncio
 import contextvars
 import inspect
 import pickle
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -444,6 +446,27 @@ class TestCalling:
                     )
             finally:
                 go.set()
+
+    @pytest.mark.parametrize("number", [1, 5])
+    def test_the_deadline_ends_the_waiting_for_a_thread(self, number):
+        go = threading.Event()
+        with Client(api_key="k") as client:
+            try:
+                with pytest.raises(DeadlineExceededError, match=r"deadline of 0\.05 s"):
+                    client.api(Jobs).call_all(lambda _: go.wait(), range(number), deadline=0.05)
+            finally:
+                go.set()
+
+    def test_a_program_ends_beside_a_call_that_doesnt(self):
+        program = (
+            "import time\n"
+            "from openai_core import Client, DeadlineExceededError\n"
+            "from tests.core.test_steps import Jobs\n"
+            "try: Client(api_key='k').api(Jobs).call_all(time.sleep, [600], deadline=0.05)\n"
+            "except DeadlineExceededError: print('over')"
+        )
+        ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+        assert (ended.stdout, ended.stderr, ended.returncode) == ("over\n", "", 0)
 
 
 class TestMethods:

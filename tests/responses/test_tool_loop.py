@@ -231,6 +231,20 @@ async def test_errors_of_the_api_hold_what_was_said(run, answers):
         assert caught.value.partial[2]["output"] == "sunny in Rome"
 
 
+@pytest.mark.odd_answers
+@pytest.mark.parametrize(
+    "changed", [{"arguments": {"city": "Rome"}}, {"call_id": None}, {"call_id": ..., "arguments": {"city": "Rome"}}]
+)
+async def test_a_call_is_made_however_a_server_writes_it(run, answers, changed):
+    odd = {**call("a", "get_weather", '{"city": "Rome"}'), **changed}
+    odd = {name: value for name, value in odd.items() if value is not ...}
+    sent = answers(response(odd), response(said("Sunny.")))
+    done = await run([get_weather])
+    assert [each.output for each in done.calls] == ["sunny in Rome"]
+    *_, asked, result = json.loads(sent[1].content)["input"]
+    assert result["call_id"] == asked["call_id"] == done.calls[0].id != ""
+
+
 async def test_the_deadline_is_for_everything(run, openai_emulator):
     def wait(weather: str) -> str:
         passed.wait(0.06)

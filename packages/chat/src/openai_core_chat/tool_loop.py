@@ -47,7 +47,8 @@ def run_tools(
         on_tool_error: What happens when a function raises, its arguments don't fit, or there is none of the name: the
             model is told so (`tell`), or it is raised (`raise`).
         on_call: Told every call, in order, when all calls of a round are done.
-        deadline: Seconds after which to give up. A function that runs in a thread can't be stopped.
+        deadline: Seconds after which to give up. Plain functions then run in threads, in a sync client, too; one that
+            is still running is left to itself.
         options: Options of each call of the API.
         request: What `chat.completions.create` takes: `model`, `messages` and more. `tools` are those that the server
             runs itself. A `tool_choice` that makes the model call something counts in the first round.
@@ -97,10 +98,7 @@ def _until_answered(ask: Operation[ChatCompletion], rounds: Rounds, deadline: fl
 def _wanted(message: ChatCompletionMessage) -> list[WantedCall]:
     from openai_core.tool_loop import WantedCall
 
-    found = []
-    for call in message.tool_calls or ():
-        if call.type == "function":
-            found.append(WantedCall(call.id, call.function.name, call.function.arguments))
-        else:
-            found.append(WantedCall(call.id, call.custom.name, call.custom.input))
-    return found
+    return [
+        WantedCall.told(each, "id", getattr(each, "custom" if each.type == "custom" else "function", {}))
+        for each in message.tool_calls or ()
+    ]

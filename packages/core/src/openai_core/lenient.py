@@ -74,7 +74,8 @@ def _build(annotation: Any, data: Any, model: str, field: str, drifts: list[Drif
         _, item = get_args(annotation)
         return {name: _build(item, value, model, field, drifts) for name, value in data.items()}
     elif choices := _choices(annotation, data):
-        return _build_best(choices, data, model, field, drifts)
+        told = _told(annotation, data)
+        return _build_told(*told, data, drifts) if told else _build_best(choices, data, model, field, drifts)
     drifts.append(Drift(model, field, "unexpected", type(data).__name__))
     return data
 
@@ -83,6 +84,15 @@ def _build(annotation: Any, data: Any, model: str, field: str, drifts: list[Drif
 def _adapter(annotation: Any) -> TypeAdapter[Any]:
     # Drift comes in every answer or in none, and building the reader of a union takes longer than reading.
     return TypeAdapter(annotation)
+
+
+def _told(annotation: Any, data: Any) -> tuple[type[ApiModel], str, Any] | None:
+    """Of data without the tag of its union: the member that it must be, the tag, and what it should have been."""
+    for mark in get_args(annotation) if get_origin(annotation) is Annotated else ():
+        if isinstance(mark, OpenUnion) and isinstance(data, dict) and mark.tag not in data:
+            member = mark.untagged(members(annotation), data.keys())
+            return (member, mark.tag, tag_values(member, mark.tag)[0]) if member else None
+    return None
 
 
 def _choices(annotation: Any, data: Any) -> list[Any]:
@@ -108,6 +118,13 @@ def _fits(annotation: Any, shape: type) -> bool:
     if isinstance(annotation, type) and issubclass(annotation, ApiModel):
         return shape is dict
     return get_origin(annotation) is shape
+
+
+def _build_told(member: type[ApiModel], tag: str, value: Any, data: dict[str, Any], drifts: list[Drift]) -> ApiModel:
+    drifts.append(Drift(member.__name__, tag, "missing"))
+    built: ApiModel = _build(member, {**data, tag: value}, "", "", drifts)
+    built.model_fields_set.discard(tag)  # It is written as it came.
+    return built
 
 
 def _build_best(choices: list[Any], data: Any, model: str, field: str, drifts: list[Drift]) -> Any:

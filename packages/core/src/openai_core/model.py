@@ -10,6 +10,7 @@ from pydantic_core import core_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
 
     from pydantic import GetCoreSchemaHandler, SerializationInfo, SerializerFunctionWrapHandler
     from pydantic.fields import FieldInfo
@@ -92,7 +93,8 @@ class OpenUnion:
     """Marks a union of models as told apart by one field, and open to members that came after this version.
 
     `Annotated[A | B, OpenUnion("type")]` reads the field once and validates only the member that it names; data with an
-    unknown value of it becomes an `UnknownModel`, which type checkers don't see, so that narrowing works.
+    unknown value of it becomes an `UnknownModel`, which type checkers don't see, so that narrowing works. So does data
+    without the field, unless its other fields are those of one member: then the field is what is missing.
     """
 
     __slots__ = ("tag",)
@@ -112,17 +114,39 @@ class OpenUnion:
                 untagged.append(schema)
         known = {value: one_of(schemas) for value, schemas in by_tag.items()}
         tagged = [core_schema.tagged_union_schema(known, discriminator=self.tag)] if known else []
+        meant = members(source)
         unknown = core_schema.no_info_after_validator_function(
-            lambda model: self._only_unknown(model, by_tag), handler.generate_schema(UnknownModel)
+            lambda model: self._only_unknown(model, by_tag, meant), handler.generate_schema(UnknownModel)
         )
         return core_schema.union_schema([*tagged, *untagged, unknown], mode="left_to_right")
 
-    def _only_unknown(self, model: UnknownModel, known: Iterable[Any]) -> UnknownModel:
-        # Without this guard a known member with one bad field would be swallowed here.
+    def _only_unknown(self, model: UnknownModel, known: Iterable[Any], meant: list[Any]) -> UnknownModel:
+        # Without these guards a known member with one bad field would be swallowed here, or one that doesn't say which.
         value = getattr(model, self.tag, None)
         if any(value == tag for tag in known):
             raise ValueError(f"{self.tag}={value!r} is known, but its data isn't as described")
+        if self.tag not in model.model_fields_set and self.untagged(meant, model.model_fields_set):
+            raise ValueError(f"{self.tag} is missing")
         return model
+
+    def untagged(self, meant: list[Any], given: AbstractSet[str]) -> Any:
+        """The member that data without the tag must be meant as: the one of whose required fields it has the most.
+
+        Args:
+            meant: the members of the union.
+            given: the names of the fields that the data has.
+
+        Returns:
+            The member; `None` if it could be several, or none.
+        """
+        scores = [len((_required(each) - {self.tag}) & given) if tag_values(each, self.tag) else 0 for each in meant]
+        most = max(scores, default=0)
+        return meant[scores.index(most)] if most and scores.count(most) == 1 else None
+
+
+def _required(member: Any) -> set[str]:
+    fields = getattr(member, "model_fields", {})
+    return {field.alias or name for name, field in fields.items() if field.is_required()}
 
 
 def members(union: Any) -> list[Any]:

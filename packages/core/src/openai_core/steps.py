@@ -23,7 +23,7 @@ import time
 from collections.abc import Callable, Generator
 from functools import partial
 from itertools import count
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, Protocol, TypeAlias, TypeVar, overload
 
 from openai_core.errors import ConfigurationError, DeadlineExceededError, InvalidRequestError
@@ -36,6 +36,7 @@ from openai_core.retrying import Deadline
 if TYPE_CHECKING:
     import os
     from collections.abc import Coroutine, Iterable, Iterator
+    from concurrent.futures import Future
     from pathlib import Path
     from typing import Self
 
@@ -118,14 +119,16 @@ def call(function: Callable[..., Any], *args: Any) -> Steps[Any]:
     """Call a function of the user's; gives what it returns.
 
     In an event loop an async function is awaited, and a plain one runs in a thread of its own, so that it holds nothing
-    up. A sync client calls it where it is: under `together`, in a thread of that.
+    up. A sync client calls it where it is (under `together`, in a thread of that), but with a deadline in a thread of
+    its own as well.
 
     Args:
         function: plain, or for an async client alone: async.
         args: what to call it with.
 
     Raises:
-        DeadlineExceededError: if the time is over. A thread can't be stopped: what runs in one is left to itself.
+        DeadlineExceededError: if the time is over. A thread can't be stopped: what runs in one is left to itself, and
+            ends with the program at the latest.
         InvalidRequestError: if it is async and the client isn't.
     """
     return (yield _Call(function, args))
@@ -371,9 +374,17 @@ class _Call:
     def do(self, run: _Run) -> Any:
         if inspect.iscoroutinefunction(self.function):
             raise _only_awaited(self.function)
-        if run.deadline:
-            run.deadline.check()
-        return self.function(*self.args)
+        deadline = run.deadline
+        if deadline is None:
+            return self.function(*self.args)
+        from concurrent.futures import wait
+
+        deadline.check()
+        running = _begun(self.function, self.args)
+        # No TimeoutError tells of it, for the function may raise one, too.
+        if wait([running], deadline.left()).not_done:
+            raise deadline.error()
+        return running.result()
 
     async def do_async(self, run: _Run) -> Any:
         import asyncio
@@ -386,24 +397,29 @@ class _Call:
             async with timer:
                 if inspect.iscoroutinefunction(self.function):
                     return await self.function(*self.args)
-                return await self._in_a_thread()
+                return await asyncio.wrap_future(_begun(self.function, self.args))
         except TimeoutError:
             if deadline is None or not timer.expired():
                 raise
             raise deadline.error() from None
 
-    async def _in_a_thread(self) -> Any:
-        import asyncio
-        import contextvars
-        from concurrent.futures import ThreadPoolExecutor
 
-        # Not the loop's own threads: there are few, and they look up names of hosts. `together` knows how many run.
-        threads = ThreadPoolExecutor(1, thread_name_prefix="openai-core")
+def _begun(function: Callable[..., Any], args: tuple[Any, ...]) -> Future[Any]:
+    """Call a function in a thread of its own, for which nobody waits at the end of the program."""
+    import contextvars
+    from concurrent import futures
+
+    outcome: Future[Any] = futures.Future()
+    outcome.set_running_or_notify_cancel()
+
+    def run() -> None:
         try:
-            function = partial(contextvars.copy_context().run, self.function, *self.args)
-            return await asyncio.get_running_loop().run_in_executor(threads, function)
-        finally:
-            threads.shutdown(wait=False)
+            outcome.set_result(function(*args))
+        except BaseException as error:  # noqa: BLE001 - it is raised where the result is wanted
+            outcome.set_exception(error)
+
+    Thread(target=contextvars.copy_context().run, args=(run,), name="openai-core", daemon=True).start()
+    return outcome
 
 
 def _only_awaited(function: Callable[..., Any]) -> InvalidRequestError:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from openai_core.encoding import fields_of, json_bytes
@@ -14,12 +16,13 @@ from openai_core.errors import (
     InvalidRequestError,
     ToolRoundsError,
 )
+from openai_core.model import ApiModel
 from openai_core.options import merged
 from openai_core.steps import call, can_call, together
 from openai_core.tools import Tool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from openai_core.operation import Operation
     from openai_core.steps import Steps
@@ -45,6 +48,23 @@ class WantedCall:
     id: str
     name: str
     arguments: str
+
+    @classmethod
+    def told(cls, item: Any, id_field: str, told: Any) -> WantedCall:
+        """The call that an answer tells of, also where a server leaves out something or writes it in another way.
+
+        Args:
+            item: the part of the answer. One that has no id gets one, for the output has to name it.
+            id_field: the item's field for its id.
+            told: what has the tool's name and its arguments.
+        """
+        if not getattr(item, id_field, None) and isinstance(item, ApiModel):
+            setattr(item, id_field, f"call_{token_hex(12)}")
+        fields = fields_of(told) if isinstance(told, (ApiModel, Mapping)) else {}
+        written = fields.get("arguments", fields.get("input"))
+        if not isinstance(written, str):
+            written = "" if written is None else json_bytes(written).decode()
+        return cls(str(getattr(item, id_field, "")), str(fields.get("name") or ""), written)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,8 @@ def run_tools(
         on_tool_error: What happens when a function raises, its arguments don't fit, or there is none of the name: the
             model is told so (`tell`), or it is raised (`raise`).
         on_call: Told every call, in order, when all calls of a round are done.
-        deadline: Seconds after which to give up. A function that runs in a thread can't be stopped.
+        deadline: Seconds after which to give up. Plain functions then run in threads, in a sync client, too; one that
+            is still running is left to itself.
         options: Options of each call of the API.
         request: What `responses.create` takes: `model`, `input` and more, but no `background`. `tools` are those that
             the server runs itself. A `tool_choice` that makes the model call something counts in the first round. The
@@ -94,9 +95,7 @@ def _until_answered(ask: Operation[Response], rounds: Rounds, deadline: float | 
             items += output
             sent = len(items)
             check_end(response)
-            wanted = [
-                WantedCall(item.call_id, item.name, item.arguments) for item in output if item.type == "function_call"
-            ]
+            wanted = [WantedCall.told(item, "call_id", item) for item in output if item.type == "function_call"]
             if not wanted:
                 return ResponseToolRun(response, items, rounds.calls)
             called = yield from rounds.run(wanted, response)
