@@ -9,6 +9,7 @@ import sys
 import textwrap
 import threading
 
+import httpx
 import pytest
 from pydantic import BaseModel
 
@@ -430,6 +431,15 @@ class TestSetup:
     def test_a_transport_and_an_http_client_exclude_each_other(self):
         with pytest.raises(ConfigurationError, match="either transport= or http_client="):
             Client(api_key="sk-test", transport="pyreqwest", http_client=object())
+
+    async def test_an_http_client_is_one_and_of_the_same_colour(self):
+        with pytest.raises(ConfigurationError, match="http_client is a client of httpx"):
+            Client(api_key="sk-test", http_client=1)
+        with httpx.Client() as http, pytest.raises(ConfigurationError, match="of an AsyncClient is an async one"):
+            AsyncClient(api_key="sk-test", http_client=http)
+        async with httpx.AsyncClient() as http:
+            with pytest.raises(ConfigurationError, match="of a Client is a sync one"):
+                Client(api_key="sk-test", http_client=http)
 
     def test_a_transport_object_is_used_and_stays_the_clients_after_closing(self, server):
         from openai_core.transport.httpx import HttpxTransport

@@ -97,13 +97,20 @@ class _AnyClient:
             try:
                 provider = kind.from_config(config, **settings)
             except TypeError as error:
+                if not settings:
+                    raise
+                from openai_core.advice import for_settings
+
                 raise TypeError(
-                    f"neither {type(self).__name__} nor the provider {provider!r} takes {', '.join(settings)}: {error}"
+                    f"neither {type(self).__name__} nor the provider {provider!r} takes {', '.join(settings)}: "
+                    f"{error}{for_settings(settings, _AnyClient.__init__)}"
                 ) from error
         elif settings or any((api_key, admin_key, base_url, organization, project)):
             raise TypeError("a Provider object has its own keys and address; pass them to it, not to the client")
         if validation not in {"lenient", "strict"}:
             raise ConfigurationError(f"validation is 'lenient' or 'strict', not {validation!r}")
+        if retry is not None and not isinstance(retry, RetryPolicy):
+            raise ConfigurationError(f"retry is a RetryPolicy, not {retry!r}; for a number, pass max_retries=")
         given: dict[str, Any] = {
             "timeout": timeout,
             "deadline": deadline,

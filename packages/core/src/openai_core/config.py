@@ -92,6 +92,7 @@ class OpenAIConfig:
             key = getattr(self, name)
             if isinstance(key, str):
                 object.__setattr__(self, name, Secret(key, name))
+        self._check_kinds()
         if not self.base_url.startswith(("https://", "http://")):
             raise ConfigurationError(f"base_url must begin with https:// or http://, not {redacted(self.base_url)!r}")
         if not self.base_url.isprintable() or " " in self.base_url:
@@ -105,6 +106,16 @@ class OpenAIConfig:
             value = getattr(self, name)
             if value is not None and not value.isprintable():
                 raise ConfigurationError(f"{name} must be one line of visible characters")
+
+    def _check_kinds(self) -> None:
+        for name in ("api_key", "admin_key"):
+            key = getattr(self, name)
+            if not (key is None or isinstance(key, Secret) or callable(key)):
+                raise ConfigurationError(f"{name} must be a string or a function that gives one, not a {_kind(key)}")
+        for name in ("base_url", "organization", "project"):
+            value = getattr(self, name)
+            if not isinstance(value, str) and (value is not None or name == "base_url"):
+                raise ConfigurationError(f"{name} must be a string, not a {_kind(value)}")
 
     @classmethod
     def read(
@@ -156,8 +167,14 @@ class OpenAIConfig:
         return replace(self, **changes)  # type: ignore[arg-type]
 
 
+def _kind(value: object) -> str:
+    return f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
+
+
 def _headers(lines: str) -> dict[str, str] | None:
     headers = {}
+    if lines.lstrip().startswith("{"):
+        raise ConfigurationError(f"{CUSTOM_HEADERS} is no JSON, but holds a line `Name: value` for each header")
     for line in filter(None, map(str.strip, lines.splitlines())):
         name, colon, value = line.partition(":")
         if not colon or not name.strip():

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from openai_core.operation import AnyOperation
 
+_UNKNOWN: Final = "nothing is known about how to write it"
 _SERIALIZER: Final = SchemaSerializer(core_schema.any_schema(), {"ser_json_inf_nan": "constants"})
 
 
@@ -91,13 +92,18 @@ def _plain(value: object) -> object:
         return list(value)
     if isinstance(value, os.PathLike):
         return os.fspath(value)
-    raise TypeError(f"nothing is known about how to write a {type(value).__name__}")
+    raise TypeError(_UNKNOWN)
 
 
 def _reason(value: object, name: str, error: Exception) -> str:
     place = next(_binary(value, name), None) if "utf-8" in str(error) else None
     if place:
         return f"{place} holds bytes that are no text; encode them with base64"
+    if _UNKNOWN in str(error):
+        place, odd = next(_foreign(value, name))
+        if isinstance(odd, type):
+            return f"{place} is the type {odd.__name__}, and no value; parse({odd.__name__}, ...) asks for one of it"
+        return f"{place} is a {type(odd).__module__}.{type(odd).__qualname__}, of which nothing is known"
     return str(error).removeprefix("Error serializing to JSON: ").removeprefix("TypeError: ")
 
 
@@ -109,6 +115,20 @@ def _binary(value: object, place: str) -> Iterator[str]:
             yield place
     for name, inner in _children(value):
         yield from _binary(inner, f"{place}.{name}")
+
+
+def _foreign(value: object, place: str) -> Iterator[tuple[str, object]]:
+    """What nothing is known about, and where it is."""
+    inner = None
+    for name, inner in _children(value):
+        yield from _foreign(inner, f"{place}.{name}")
+    if inner is None:
+        try:
+            _SERIALIZER.to_python(value, mode="json", fallback=_plain)
+        except (PydanticSerializationError, TypeError):
+            yield place, value
+        except UnicodeError:
+            pass
 
 
 def _refuse_impossible(value: object, place: str) -> None:

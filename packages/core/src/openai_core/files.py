@@ -292,6 +292,8 @@ def file_source(value: object, param: str) -> FileSource:
         return _Bytes(name, bytes(value), media_type)
     if isinstance(value, os.PathLike):
         return _Path(name, Path(value), media_type)
+    if getattr(value, "closed", False) is True:
+        raise InvalidRequestError(f"{param} is a file that was closed before it was sent; open it again", param=param)
     if hasattr(value, "read"):
         return _Open(name, cast("IO[bytes]", value), media_type)
     if hasattr(value, "pieces") and name is None:

@@ -29,6 +29,14 @@ class _Group:
             raise TypeError("path is an option of a single method or call, not of a group")
         return type(self)(self._client, merged(self._options, options))
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            from openai_core.advice import for_call
+
+            hint = for_call(name, [each for each in dir(type(self)) if not each.startswith("_")])
+            raise AttributeError(f"{type(self).__name__} has no call {name!r}{hint}", name=name, obj=self)
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._client!r}>"
 

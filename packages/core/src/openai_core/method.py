@@ -76,16 +76,12 @@ def forwards(to: Callable[..., AnyOperation], *, stream: str | None = None) -> C
     return mark
 
 
-def _keywords(build: Callable[..., Any]) -> list[str]:
-    """The names of the arguments that a function takes, those aside that it takes by position alone."""
-    parameters = inspect.signature(build).parameters.values()
-    return [each.name for each in parameters if each.kind in {each.KEYWORD_ONLY, each.POSITIONAL_OR_KEYWORD}]
-
-
-def _alike(name: str, known: list[str]) -> list[str]:
-    from difflib import get_close_matches
-
-    return get_close_matches(name, known, 1)
+def _foreign_name(name: str, endpoint: Any) -> str:
+    """Where a parameter goes that the API description doesn't have."""
+    if endpoint is None:
+        return ""
+    place = "query" if endpoint.method in {"GET", "DELETE"} else "body"
+    return f" What only your server knows goes into options={{{place!r}: {{{name!r}: ...}}}}"
 
 
 class BoundFunction(Generic[P, Built]):
@@ -112,13 +108,17 @@ class BoundFunction(Generic[P, Built]):
 
     def _advice(self, given: Mapping[str, Any], message: str) -> str:
         """What is wrong with the arguments, and what to write in the place of one that there isn't."""
+        from openai_core.advice import alike, first, keywords
+
         forwarding: Forwarding | None = getattr(self._build, "forwarding", None)
         complains = forwarding.to if forwarding else self._build
         if elsewhere := self._elsewhere(given, getattr(complains, "endpoint", None), forwarding):
             return elsewhere
         if message.startswith(f"{complains.__name__}()"):
             message = f"{self.__name__}{message.removeprefix(complains.__name__)}"
-        known = [*_keywords(self._build), *_keywords(complains)]
+        if "required positional argument" in message and (leading := first(self._build)):
+            return f"{message}; it comes first, without its name: {self.__name__}({leading}, ...)"
+        known = [*keywords(self._build), *keywords(complains)]
         for name in given:
             if name in known:
                 continue
@@ -126,9 +126,9 @@ class BoundFunction(Generic[P, Built]):
             if option in RequestOptions.__annotations__:
                 return f"{message}; pass options={{{option!r}: ...}}"
             # From 3.13 on the interpreter says so itself.
-            alike = _alike(name, known) if sys.version_info < (3, 13) else ()
-            if alike:
-                return f"{message}; did you mean {alike[0]!r}?"
+            meant = alike(name, known) if sys.version_info < (3, 13) else None
+            hint = f"; did you mean {meant!r}?" if meant else "."
+            return f"{message}{hint}{_foreign_name(name, getattr(complains, 'endpoint', None))}"
         return message
 
     def _elsewhere(self, given: Mapping[str, Any], endpoint: Any, forwarding: Forwarding | None) -> str | None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypedDict
+from typing import Any, ClassVar, Final, TypedDict
 
 from openai_core.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +51,8 @@ class Timeout:
                 _DEFAULT.at_most(value) if value < _DEFAULT.read else cls(_DEFAULT.connect, value, value, value, value)
             )
         raise ConfigurationError(
-            f"timeout must be a Timeout or a number of seconds above 0, not {value!r}; "
-            "to wait for ever, say Timeout.UNBOUNDED"
+            f"timeout must be an openai_core.Timeout or a number of seconds above 0, not the "
+            f"{type(value).__module__}.{type(value).__qualname__} {value!r}; to wait for ever, say Timeout.UNBOUNDED"
         )
 
 
@@ -99,6 +97,9 @@ def checked(options: RequestOptions | None) -> RequestOptions | None:
     if unknown:
         known = ", ".join(sorted(RequestOptions.__annotations__))
         raise TypeError(f"unknown option {min(unknown)!r}; there are {known}")
+    for name in ("headers", "query", "body"):
+        if name in options and not isinstance(options[name], Mapping):
+            raise ConfigurationError(f"{name} must be a mapping, such as {{'name': 'value'}}")
     if "timeout" in options:
         Timeout.of(options["timeout"])
     if "deadline" in options and not _is_number(options["deadline"], above=0):

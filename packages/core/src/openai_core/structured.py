@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
+import typing
+from dataclasses import is_dataclass
 from functools import lru_cache
 from types import UnionType
 from typing import (
@@ -22,15 +25,15 @@ from typing import (
     overload,
 )
 
-from pydantic import TypeAdapter, ValidationError
-from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
-from pydantic_core import from_json, to_json
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnnotation, PydanticUserError
+from pydantic_core import SchemaError, from_json, to_json
 
 from openai_core.errors import AnswerValidationError, InvalidRequestError
 from openai_core.schema import is_object, json_schema, strict_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from openai_core.params import ResponseFormatJsonSchemaJsonSchemaParam, ResponseFormatJsonSchemaParam
     from openai_core.response import ResponseInfo
@@ -44,6 +47,8 @@ _ONLY: Final = "value"
 _NO_NAME: Final = re.compile(r"[^a-zA-Z0-9_-]+")
 _LONGEST_NAME: Final = 64
 _SHOWN: Final = 200
+_CLASS: Final = re.compile(r"<class '([^']+)'>")
+_WORD: Final = re.compile(r"\w+")
 _FENCE: Final = re.compile(r"\s*```\w*\s*\n")
 _FENCED: Final = re.compile(r"\s*```\w*\s*\n(.*?)\s*```\s*", re.DOTALL)
 
@@ -178,11 +183,12 @@ class Reader(Generic[T]):
     def __init__(self, returns: Any, title: str | None = None, misfit: str | None = None) -> None:
         self.title = title or _title(returns)
         self._misfit = misfit or f"the answer isn't a {self.title}"
+        _refuse_values(returns)
         try:
             self._adapter: TypeAdapter[T] = TypeAdapter(returns)
             self._json_schema = json_schema(self._adapter)
-        except (PydanticUserError, PydanticUndefinedAnnotation) as error:
-            raise InvalidRequestError(f"no JSON schema can be made for {self.title}: {error.message}") from error
+        except (PydanticUserError, PydanticUndefinedAnnotation, SchemaError) as error:
+            raise _no_schema(returns, self.title, error) from error
         self._wrapped = not is_object(self._json_schema)
 
     def schema(self, *, strict: bool) -> dict[str, Any]:
@@ -249,6 +255,58 @@ class Reader(Generic[T]):
         raise AnswerValidationError(
             f"{self._misfit}: {f'{place}: ' if place else ''}{problem['msg']}", text=text, body=data
         ) from None
+
+
+def _refuse_values(returns: Any) -> None:
+    """Refuse what isn't a type, where pydantic would tell of its own insides."""
+    if isinstance(returns, dict):
+        raise InvalidRequestError(
+            "a JSON schema isn't a type; pass a pydantic model or another type, or send the schema as it is with "
+            "create(), which gives the text of the answer"
+        )
+    if isinstance(returns, str):
+        raise InvalidRequestError(f"{returns!r} is a text; pass the type itself, without quotes")
+    if isinstance(returns, BaseModel) or (is_dataclass(returns) and not isinstance(returns, type)):
+        name = type(returns).__name__
+        raise InvalidRequestError(f"this is an object of {name}; pass the type: {name}")
+
+
+def _no_schema(returns: Any, title: str, error: Exception) -> InvalidRequestError:
+    """What to say in the place of pydantic, which says what is wrong and not where."""
+    name, why = "", str(error).partition("\n")[0]
+    undefined = error if isinstance(error, PydanticUndefinedAnnotation) else _undefined(returns)
+    if undefined:
+        name = str(undefined.name)
+        why = f"{name} isn't defined where the type is"
+    elif isinstance(error, PydanticSchemaGenerationError):
+        found = _CLASS.search(why)
+        name = found[1].rpartition(".")[2] if found else ""
+        why = f"nothing is known about the class {name}" if name else "that is no type"
+    place = next(_places(returns, title, name, frozenset({returns})), title) if name else title
+    return InvalidRequestError(f"no JSON schema can be made for {place}: {why}")
+
+
+def _undefined(returns: Any) -> PydanticUndefinedAnnotation | None:
+    """What keeps a model from being complete."""
+    try:
+        if isinstance(returns, type) and issubclass(returns, BaseModel):
+            returns.model_rebuild()
+    except PydanticUndefinedAnnotation as error:
+        return error
+    return None
+
+
+def _places(holder: Any, path: str, name: str, seen: frozenset[Any]) -> Iterator[str]:
+    """Where a name stands among the annotations of a class, and of the classes that these name."""
+    module = vars(sys.modules.get(getattr(holder, "__module__", ""), typing))
+    for field, annotation in getattr(holder, "__annotations__", {}).items():
+        text = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", "") + str(annotation)
+        words = frozenset(_WORD.findall(text))
+        if name in words:
+            yield f"{path}.{field}"
+        for inner in (annotation, *get_args(annotation), *(module.get(word) for word in words)):
+            if isinstance(inner, type) and inner not in seen:
+                yield from _places(inner, f"{path}.{field}", name, seen | {inner})
 
 
 def _drop(data: Any, problem: Any) -> bool:

@@ -125,23 +125,27 @@ class Tool(Generic[P, R]):
             written["description"] = self.description
         return written
 
-    def call(self, arguments: str) -> R:
+    def call(self, arguments: str | Mapping[str, Any]) -> R:
         """Call the function with arguments that a model wrote; of an async function, give what is to be awaited.
 
         Args:
-            arguments: a JSON object.
+            arguments: a JSON object, as text or, as some servers send it, as an object.
 
         Raises:
             AnswerValidationError: if the arguments aren't what the function takes.
         """
         return self.bound(arguments)()
 
-    def bound(self, arguments: str) -> Callable[[], R]:
+    def bound(self, arguments: str | Mapping[str, Any]) -> Callable[[], R]:
         """The function with arguments that a model wrote, not called yet.
 
         Raises:
             AnswerValidationError: as `call`.
         """
+        if not isinstance(arguments, str):
+            from openai_core.encoding import json_bytes
+
+            arguments = json_bytes(arguments).decode()
         # Of a function without parameters some models write none.
         read = self._reader.read(arguments if arguments.strip() else "{}")
         if isinstance(self.function, type):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from contextlib import aclosing
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
     from openai_core.call import Call
     from openai_core.retrying import Deadline
     from openai_core.transport.protocol import AsyncReply, Reply
+
+
+def _check(http_client: Any, colour: int) -> None:
+    if http_client is None:
+        return
+    if not callable(getattr(http_client, "send", None)):
+        raise ConfigurationError(f"http_client is a client of httpx, or of the same interface, not {http_client!r}")
+    if not colour and inspect.iscoroutinefunction(http_client.send):
+        raise ConfigurationError("the http_client of a Client is a sync one; an async one is for AsyncClient")
+    if colour and hasattr(http_client, "close") and not hasattr(http_client, "aclose"):
+        raise ConfigurationError("the http_client of an AsyncClient is an async one; a sync one is for Client")
 
 
 class Carrier:
@@ -33,6 +45,7 @@ class Carrier:
     def __init__(self, transport: Any, http_client: Any, colour: int) -> None:
         if http_client is not None and transport != "httpx":
             raise ConfigurationError("pass either transport= or http_client=")
+        _check(http_client, colour)
         self._transport: Any = None if isinstance(transport, str) else transport
         self._name = transport
         self._http_client = http_client

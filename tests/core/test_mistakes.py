@@ -1,0 +1,176 @@
+"""The mistakes that users make most: each is refused before anything is sent, and told what to write instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from pydantic import BaseModel
+
+import openai_core
+from openai_core import Client, ConfigurationError, InvalidRequestError
+from openai_core.structured import OutputFormat
+from openai_core.tools import tool
+
+
+class Trip(BaseModel):
+    city: str
+
+
+class Stranger:
+    pass
+
+
+@dataclass
+class Booking:
+    trip: Trip
+    guests: dict[str, Stranger]
+
+
+@dataclass
+class Journey:
+    bookings: list[Booking]
+
+
+class Unfinished(BaseModel):
+    name: str
+    later: list[Nowhere]  # noqa: F821 - that is the mistake
+
+
+class Outer(BaseModel):
+    inner: Unfinished
+
+
+def square(number: int) -> int:
+    """Multiply a number with itself."""
+    return number * number
+
+
+@pytest.fixture
+def client():
+    with Client(api_key="k", base_url="http://127.0.0.1:9/v1", max_retries=0) as client:
+        yield client
+
+
+class TestSettings:
+    @pytest.mark.parametrize(
+        ("wrong", "said"),
+        [
+            ({"api_key": 123}, "api_key must be a string or a function that gives one, not a int"),
+            ({"admin_key": b"k"}, "admin_key must be a string or a function that gives one, not a bytes"),
+            ({"base_url": httpx.URL("http://x.example")}, r"base_url must be a string, not a httpx\.URL"),
+            ({"organization": 1}, "organization must be a string, not a int"),
+            ({"headers": [("a", "b")]}, "headers must be a mapping"),
+            ({"query": "a=b"}, "query must be a mapping"),
+            ({"retry": 3}, "retry is a RetryPolicy, not 3; for a number, pass max_retries="),
+            ({"timeout": httpx.Timeout(3)}, r"an openai_core\.Timeout or a number .*, not the httpx\.Timeout"),
+        ],
+    )
+    def test_a_value_of_the_wrong_kind_is_told_when_the_client_is_made(self, wrong, said):
+        with pytest.raises(ConfigurationError, match=said):
+            Client(**{"api_key": "k", **wrong})
+
+    @pytest.mark.parametrize(
+        ("wrong", "said"),
+        [
+            ("apikey", "did you mean 'api_key'"),
+            ("default_headers", "did you mean 'headers'"),
+            ("data_residency", "did you mean 'region'"),
+            ("webhook_secret", r"webhooks\.unwrap\(\.\.\., secret=\.\.\.\)"),
+            ("zzz", "neither Client nor the provider 'openai' takes zzz"),
+        ],
+    )
+    def test_a_setting_that_there_isn_t_is_told_by_its_right_name(self, wrong, said):
+        with pytest.raises(TypeError, match=said):
+            Client(**{wrong: "x"})
+
+    def test_a_mistake_inside_a_provider_is_not_the_caller_s(self, monkeypatch):
+        def broken(config):
+            raise TypeError("of the provider's own")
+
+        monkeypatch.setattr(openai_core.Provider, "from_config", broken)
+        with pytest.raises(TypeError, match=r"^of the provider's own$"):
+            Client(api_key="k")
+
+    def test_headers_in_the_environment_are_no_json(self, monkeypatch):
+        monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", '{"X-Team": "1"}')
+        with pytest.raises(ConfigurationError, match="is no JSON, but holds a line `Name: value` for each header"):
+            Client(api_key="k")
+
+
+class TestCalls:
+    @pytest.mark.parametrize(
+        ("name", "said"),
+        [
+            ("with_raw_response", r"did you mean create\.raw\(\.\.\.\), as each call has it\?"),
+            ("stream", "those that stream are create_stream"),
+            ("crate", r"did you mean create\?"),
+            ("zzz", "Completions has no call 'zzz'$"),
+        ],
+    )
+    def test_one_that_a_group_doesn_t_have(self, client, name, said):
+        with pytest.raises(AttributeError, match=said):
+            getattr(client.chat.completions, name)
+
+    def test_what_another_library_calls_waiting(self, client):
+        with pytest.raises(AttributeError, match=r"did you mean create_and_wait\?"):
+            _ = client.videos.create_and_poll
+        assert not hasattr(client.chat, "poll")
+
+    def test_a_parameter_that_only_a_server_knows(self, client):
+        with pytest.raises(TypeError, match=r"'top_k'.*goes into options=\{'body': \{'top_k': \.\.\.\}\}"):
+            client.chat.completions.create(model="m", messages=[], top_k=3)
+        with pytest.raises(TypeError, match=r"'page'.*goes into options=\{'query': \{'page': \.\.\.\}\}"):
+            client.models.list(page=3)
+
+    @pytest.mark.parametrize("group", ["chat.completions", "responses"])
+    @pytest.mark.parametrize("name", ["response_format", "text_format"])
+    def test_the_type_of_an_answer_by_a_name(self, client, group, name):
+        place = client
+        for part in group.split("."):
+            place = getattr(place, part)
+        with pytest.raises(TypeError, match=r"it comes first, without its name: parse\(returns, \.\.\.\)"):
+            place.parse(model="m", **{name: Trip})
+
+    @pytest.mark.parametrize(
+        ("wrong", "said"),
+        [
+            (Trip, r"body\.temperature is the type Trip, and no value; parse\(Trip, \.\.\.\)"),
+            ({"a": [Stranger()]}, r"body\.temperature\.a\.0 is a .*Stranger, of which nothing is known"),
+        ],
+    )
+    def test_a_value_that_cannot_be_written_is_told_where_it_is(self, client, wrong, said):
+        with pytest.raises(InvalidRequestError, match=said):
+            client.chat.completions.create(model="m", messages=[], temperature=wrong)
+
+    def test_a_file_that_is_closed(self, client, tmp_path):
+        (tmp_path / "data").write_text("x")
+        with (tmp_path / "data").open("rb") as file:
+            pass
+        with pytest.raises(InvalidRequestError, match="is a file that was closed before it was sent"):
+            client.files.create(file=file, purpose="batch")
+
+
+class TestTypes:
+    @pytest.mark.parametrize(
+        ("wrong", "said"),
+        [
+            ({"type": "object"}, r"a JSON schema isn't a type; .* create\(\)"),
+            ("Trip", "'Trip' is a text; pass the type itself, without quotes"),
+            (Trip(city="Paris"), "this is an object of Trip; pass the type: Trip"),
+            (Booking(Trip(city="Rome"), {}), "this is an object of Booking; pass the type: Booking"),
+            (3, "for 3: that is no type"),
+            (Stranger, "for Stranger: nothing is known about the class Stranger"),
+            (Booking, r"for Booking\.guests: nothing is known about the class Stranger"),
+            (Journey, r"for Journey\.bookings\.guests: nothing is known about the class Stranger"),
+            (Unfinished, r"for Unfinished\.later: Nowhere isn't defined"),
+            (Outer, r"for Outer\.inner\.later: Nowhere isn't defined"),
+        ],
+    )
+    def test_what_an_answer_cannot_be_read_as(self, wrong, said):
+        with pytest.raises(InvalidRequestError, match=said):
+            OutputFormat(wrong)
+
+    def test_arguments_of_a_tool_may_be_an_object(self):
+        assert tool(square).call({"number": 3}) == tool(square).call('{"number": 3}') == 9
