@@ -98,7 +98,7 @@ def checked(options: RequestOptions | None) -> RequestOptions | None:
         known = ", ".join(sorted(RequestOptions.__annotations__))
         raise TypeError(f"unknown option {min(unknown)!r}; there are {known}")
     for name in ("headers", "query", "body"):
-        if name in options and not isinstance(options[name], Mapping):
+        if not isinstance(options.get(name, {}), Mapping):
             raise ConfigurationError(f"{name} must be a mapping, such as {{'name': 'value'}}")
     if "timeout" in options:
         Timeout.of(options["timeout"])
