@@ -243,6 +243,15 @@ class TestRefused:
             json_bytes(value)
 
     @pytest.mark.parametrize(
+        "before", ["", "N", "N" * 255, "N" * 256, "N" * 10_000, "I am None. " * 1_000, "Nan" * 300]
+    )
+    @pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf, {None: 1}])
+    def test_what_is_impossible_is_found_whatever_stands_before_it(self, before, wrong):
+        assert written({"text": before}) == {"text": before}
+        with pytest.raises(InvalidRequestError, match=r"that JSON doesn't have|has None as a key"):
+            json_bytes({"text": before, "wrong": wrong})
+
+    @pytest.mark.parametrize(
         "value", [{"a": [b"\xff"]}, {"a": bytearray(b"\xff")}, Slotted(b"\xff"), UserDict(a=b"\xff")]
     )
     def test_bytes_that_are_no_text(self, value):

@@ -58,6 +58,12 @@ def test_an_array_is_what_the_numbers_say():
     assert floats("AACAPwAAAMA=") == [1.0, -2.0]
 
 
+def test_base64_may_hold_what_the_standard_passes_over():
+    assert floats("AACA\r\nPwAA\nAMA=\n") == [1.0, -2.0]
+    # Both characters that are no letters and no digits.
+    assert float_array("/+8AAA==").tobytes() == b"\xff\xef\x00\x00"
+
+
 @pytest.mark.parametrize("wrong", [{"a": 1}, "a", 7, "AAAA"])
 def test_what_is_no_vector_is_refused(wrong):
     with pytest.raises(ValueError, match=r".+"):

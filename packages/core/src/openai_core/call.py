@@ -87,6 +87,7 @@ class Settings:
         self._on_drift = on_drift
         self._reported: set[Drift] = set()
         self.headers = _checked({"User-Agent": f"openai-core/{__version__}", **provider.headers()})
+        self.header_names = frozenset(map(str.lower, self.headers))
 
     def with_options(self, options: RequestOptions) -> Settings:
         """The same settings with other options of every call; retry budget and drift reports are shared."""
@@ -136,6 +137,7 @@ class Call:
         text = query_string({name: value for name, value in query.items() if value is not None})
         self._target = f"{self.url}{'&' if '?' in self.url else '?'}{text}" if text else self.url
         self._content = encoded_body(operation, options.get("body"))
+        self._names = settings.header_names
         self._headers = self._make_headers(options, accept)
         self._authenticated = True
         self._started = 0.0
@@ -154,6 +156,7 @@ class Call:
         for more in given:
             if more:
                 headers = _with(headers, more)
+                self._names = frozenset(map(str.lower, headers))
         return headers
 
     def request(self, auth: Mapping[str, str]) -> Request:
@@ -167,8 +170,7 @@ class Call:
         headers = self._headers
         if auth and self._authenticated:
             # What the caller gave by hand wins, also over authentication.
-            own = {name.lower() for name in headers}
-            headers = {**headers, **{name: value for name, value in auth.items() if name.lower() not in own}}
+            headers = {**headers, **{name: value for name, value in auth.items() if name.lower() not in self._names}}
         self._started = time.monotonic()
         method = self.operation.endpoint.method
         return Request(method, self._target, headers, self._content, self.timeout, self.deadline)

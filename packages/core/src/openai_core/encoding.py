@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from openai_core.operation import AnyOperation
 
 _UNKNOWN: Final = "nothing is known about how to write it"
+_TRACES: Final = (b"NaN", b'None":')
+_FEW: Final = 256
 _SERIALIZER: Final = SchemaSerializer(core_schema.any_schema(), {"ser_json_inf_nan": "constants"})
 
 
@@ -45,9 +47,27 @@ def json_bytes(value: object) -> bytes:
         raise InvalidRequestError(f"the body can't be written as JSON: {_reason(value, 'body', error)}") from error
     # Three things come out wrong without an error. Their traces are looked for in the text, which is fast, and
     # only when there is one, in the values.
-    if b"NaN" in written or b"Infinity" in written or b'"None":' in written:
+    if _may_be_impossible(written):
         _refuse_impossible(value, "body")
     return written
+
+
+def _may_be_impossible(written: bytes) -> bool:
+    """Whether there is a trace of a NaN, an infinity, or of `None` as a key.
+
+    A letter is found at the speed of memory, a word takes longer than to write a long body. So letters are looked for,
+    as long as there are few of them. And `find` it is, for `in` makes an error of its own before it looks for bytes.
+    """
+    at = written.find(b"N")
+    for _ in range(_FEW):
+        if at < 0:
+            break
+        if written.startswith(_TRACES, at):
+            return True
+        at = written.find(b"N", at + 1)
+    if at >= 0 and any(written.find(trace, at) >= 0 for trace in _TRACES):
+        return True
+    return written.find(b"Infinity") >= 0
 
 
 def plain(value: object, name: str = "body") -> Any:

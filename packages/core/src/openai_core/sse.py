@@ -70,11 +70,15 @@ class EventDecoder:
 
 
 def _event(block: bytes) -> ServerSentEvent | None:
-    if b"\n" not in block and block[:6] == b"data: ":
+    # `find`, as `in` makes an error of its own before it looks for bytes, which takes as long as the rest.
+    if block[:6] == b"data: " and block.find(b"\n") < 0:
         return ServerSentEvent("", block[6:]) if len(block) > len(b"data: ") else None
     name = b""
     data: list[bytes] = []
     for line in block.split(b"\n"):
+        if line[:6] == b"data: ":
+            data.append(line[6:])
+            continue
         field, _, value = line.partition(b":")
         if field == b"data":
             data.append(value[1:] if value[:1] == b" " else value)

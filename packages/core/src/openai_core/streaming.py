@@ -104,7 +104,8 @@ class EventReader(Generic[Event]):
                 self._ending = self._ending or "complete"
             if self.done or sent.name in _IGNORED:
                 continue
-            if sent.name == "error" or b'"error"' in data:
+            # As in sse.py.
+            if sent.name == "error" or data.find(b'"error"') >= 0:
                 self._raise_reported(response, sent)
             if self._named:
                 data = b'{"event":%b,"data":%b}' % (to_json(sent.name), data)
