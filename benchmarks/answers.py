@@ -7,6 +7,9 @@ from typing import Any, Final
 
 TEXT: Final = "The quick brown fox jumps over the lazy dog. " * 4
 CHUNKS: Final = 500
+MANY_CHUNKS: Final = 16_000
+THINK_TIME: Final = 0.05  # seconds
+MODELS: Final = tuple(f"gpt-5-{number}" for number in range(20))
 TEXTS: Final = 256
 DIMENSIONS: Final = 1536
 MEGABYTES: Final = 512
@@ -46,6 +49,12 @@ def completion() -> bytes:
     )
 
 
+def models() -> bytes:
+    """A list of models."""
+    data = [{"id": name, "object": "model", "created": 1_700_000_000, "owned_by": "openai"} for name in MODELS]
+    return _json({"object": "list", "data": data})
+
+
 def _chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:
     choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
     chunk = {
@@ -61,10 +70,10 @@ def _chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:
     return b"data: " + _json(chunk) + b"\n\n"
 
 
-def chat_stream() -> bytes:
+def chat_stream(count: int = CHUNKS) -> bytes:
     """A streamed answer of chat."""
     chunks = [_chunk({"role": "assistant", "content": "", "refusal": None})]
-    chunks += [_chunk({"content": f"word{number} "}) for number in range(CHUNKS)]
+    chunks += [_chunk({"content": f"word{number} "}) for number in range(count)]
     return b"".join([*chunks, _chunk({}, "stop"), b"data: [DONE]\n\n"])
 
 
@@ -88,16 +97,24 @@ def _response(status: str, output: list[Any]) -> dict[str, Any]:
     }
 
 
-def response_stream() -> bytes:
+def _message(text: str) -> dict[str, Any]:
+    part = {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+    return {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "content": [part]}
+
+
+def response() -> bytes:
+    """A response."""
+    return _json(_response("completed", [_message(TEXT)]))
+
+
+def response_stream(count: int = CHUNKS) -> bytes:
     """A streamed response."""
     events: list[dict[str, Any]] = [{"type": "response.created", "response": _response("in_progress", [])}]
     where = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
-    for number in range(CHUNKS):
+    for number in range(count):
         delta = {"delta": f"word{number} ", "logprobs": [], "obfuscation": "abcdefgh"}
         events.append({"type": "response.output_text.delta", **where, **delta})
-    part = {"type": "output_text", "text": streamed_text(), "annotations": [], "logprobs": []}
-    message = {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "content": [part]}
-    events.append({"type": "response.completed", "response": _response("completed", [message])})
+    events.append({"type": "response.completed", "response": _response("completed", [_message(streamed_text(count))])})
     lines = []
     for number, event in enumerate(events):
         data = _json({**event, "sequence_number": number})
@@ -105,9 +122,22 @@ def response_stream() -> bytes:
     return b"".join(lines)
 
 
-def streamed_text() -> str:
+def streamed_text(count: int = CHUNKS) -> str:
     """The text of both streams."""
-    return "".join(f"word{number} " for number in range(CHUNKS))
+    return "".join(f"word{number} " for number in range(count))
+
+
+def messages(count: int, parts: int = 0) -> list[Any]:
+    """A conversation.
+
+    Args:
+        count: of its messages.
+        parts: of each message; without any, its content is one text.
+    """
+    roles = ("user", "assistant")
+    texts = [f"This is message {number}. " * 8 for number in range(count)]
+    contents: list[Any] = [[{"type": "text", "text": text}] * parts for text in texts] if parts else [*texts]
+    return [{"role": roles[number % 2], "content": content} for number, content in enumerate(contents)]
 
 
 def vector(index: int) -> list[float]:
@@ -115,13 +145,13 @@ def vector(index: int) -> list[float]:
     return [((index * 31 + position * 7) % 1024 - 512) / 4096 for position in range(DIMENSIONS)]
 
 
-def embeddings(*, packed: bool) -> bytes:
+def embeddings(*, packed: bool, texts: int = TEXTS) -> bytes:
     """Vectors, as base64 or as numbers."""
     import base64
     import struct
 
     data = []
-    for index in range(TEXTS):
+    for index in range(texts):
         numbers = vector(index)
         embedding: Any = numbers
         if packed:

@@ -79,21 +79,30 @@ def seconds(code: str, environment: dict[str, str]) -> float:
     return time.perf_counter() - started
 
 
-def codes(domain: str) -> dict[str, str]:
-    """What is measured of a domain."""
+def codes(domain: str, *, awaited: bool) -> dict[str, str]:
+    """What is measured of a domain, by the sync client or by the async one."""
     call = CALLS[domain]
     found = {"import": f"import openai_core_{domain}.api"}
     if call:
-        official = OFFICIAL.get(domain, call)
-        found["first call"] = f"{_QUIET}from openai_core import Client; Client().{call}"
-        found["official"] = f"{_QUIET}from openai import OpenAI; OpenAI().{official}"
+        ours, others = ("AsyncClient", "AsyncOpenAI") if awaited else ("Client", "OpenAI")
+        found["first call"] = _program("openai_core", ours, call, awaited=awaited)
+        found["official"] = _program("openai", others, OFFICIAL.get(domain, call), awaited=awaited)
     return found
+
+
+def _program(module: str, client: str, call: str, *, awaited: bool) -> str:
+    """A program that makes one call."""
+    imports = f"{_QUIET}from {module} import {client}"
+    if not awaited:
+        return f"{imports}; {client}().{call}"
+    return f"{imports}; import asyncio\nasync def main():\n    await {client}().{call}\nasyncio.run(main())"
 
 
 def main() -> None:
     """Measure, and print the table."""
     parser = argparse.ArgumentParser(prog="hatch run bench-domains", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="how many times all take turns; the median counts")
+    parser.add_argument("--async", action="store_true", dest="awaited", help="measure the async clients")
     parser.add_argument("domains", nargs="*", help="all by default")
     options = parser.parse_args()
     chosen = options.domains or list(CALLS)
@@ -104,13 +113,13 @@ def main() -> None:
             print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
             bare.append(seconds("pass", environment))
             for domain in chosen:
-                for what, code in codes(domain).items():
+                for what, code in codes(domain, awaited=options.awaited).items():
                     found.setdefault((domain, what), []).append(seconds(code, environment))
     base = median(bare)
     print(f"bare Python: {base * 1e3:.0f} ms\n")
     print(f"{'':20}{'import':>12}{'first call':>14}{'official':>14}{'ratio':>8}")
     for domain in chosen:
-        middle = {what: median(found[domain, what]) for what in codes(domain)}
+        middle = {what: median(values) for (name, what), values in found.items() if name == domain}
         line = f"{domain:20}{(middle['import'] - base) * 1e3:9.0f} ms"
         if "first call" in middle:
             line += f"{middle['first call'] * 1e3:11.0f} ms{middle['official'] * 1e3:11.0f} ms"

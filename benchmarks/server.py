@@ -1,6 +1,8 @@
 """A server that costs as little as it can: every answer is ready before the first request comes.
 
-`python -m benchmarks.server` prints its port and serves until its standard input is closed.
+`python -m benchmarks.server` prints its port and serves until its standard input is closed. What stands before `/v1` in
+a path says how it answers: after nothing at once, after `/slow` when it has thought for a while, after `/long` with a
+long stream.
 """
 
 from __future__ import annotations
@@ -16,7 +18,10 @@ _JSON: Final = b"application/json"
 _EVENTS: Final = b"text/event-stream"
 _BYTES: Final = b"application/octet-stream"
 _COMPLETION: Final = answers.completion()
+_RESPONSE: Final = answers.response()
+_MODELS: Final = answers.models()
 _CHAT_STREAM: Final = answers.chat_stream()
+_LONG_CHAT_STREAM: Final = answers.chat_stream(answers.MANY_CHUNKS)
 _RESPONSE_STREAM: Final = answers.response_stream()
 _EMBEDDINGS: Final = answers.embeddings(packed=False)
 _PACKED_EMBEDDINGS: Final = answers.embeddings(packed=True)
@@ -74,19 +79,27 @@ class Exchange(asyncio.Protocol):
         return int(rest.split(b"\r\n", 1)[0]) if found else 0
 
     def _answer(self, head: bytes) -> None:
-        path = head.split(b" ", 2)[1]
+        how, _, path = head.split(b" ", 2)[1].partition(b"/v1/")
         sent = self._beginning + self._ending
         streams = b'"stream":true' in sent or b'"stream": true' in sent
-        if path == b"/v1/chat/completions":
-            self._write(*((_EVENTS, _CHAT_STREAM) if streams else (_JSON, _COMPLETION)))
-        elif path == b"/v1/responses":
-            self._write(_EVENTS, _RESPONSE_STREAM)
-        elif path == b"/v1/embeddings":
-            self._write(_JSON, _PACKED_EMBEDDINGS if b"base64" in sent else _EMBEDDINGS)
-        elif path == b"/v1/files":
-            self._write(_JSON, answers.file_object(self._body_seen))
+        if path == b"chat/completions":
+            stream = _LONG_CHAT_STREAM if how == b"/long" else _CHAT_STREAM
+            answer = (_EVENTS, stream) if streams else (_JSON, _COMPLETION)
+        elif path == b"responses":
+            answer = (_EVENTS, _RESPONSE_STREAM) if streams else (_JSON, _RESPONSE)
+        elif path == b"models":
+            answer = (_JSON, _MODELS)
+        elif path == b"embeddings":
+            answer = (_JSON, _PACKED_EMBEDDINGS if b"base64" in sent else _EMBEDDINGS)
+        elif path == b"files":
+            answer = (_JSON, answers.file_object(self._body_seen))
         else:
             self._writing = asyncio.ensure_future(self._write_much())
+            return
+        if how == b"/slow":
+            asyncio.get_running_loop().call_later(answers.THINK_TIME, self._write, *answer)
+        else:
+            self._write(*answer)
 
     def _write(self, media_type: bytes, content: bytes) -> None:
         head = b"HTTP/1.1 200 OK\r\ncontent-type: %b\r\nx-request-id: req_1\r\ncontent-length: %d\r\n\r\n"
@@ -103,7 +116,7 @@ class Exchange(asyncio.Protocol):
 async def serve() -> None:
     """Serve until the standard input ends."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(Exchange, "127.0.0.1", 0)
+    server = await loop.create_server(Exchange, "127.0.0.1", 0, backlog=1024)
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
 

@@ -1,0 +1,89 @@
+"""Transports that answer at once and from memory, so that what is measured is this library alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from openai_core.transport.protocol import Headers
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Iterator
+
+    from openai_core.transport.protocol import Request
+
+_HEADERS: Final = Headers({"content-type": "application/json", "x-request-id": "req_1"})
+_PIECE: Final = 65536
+
+
+class MemoryReply:
+    """See `openai_core.transport.protocol.Reply`."""
+
+    __slots__ = ("_content", "deadline", "headers", "status")
+
+    def __init__(self, content: bytes) -> None:
+        self.status = 200
+        self.headers = _HEADERS
+        self.deadline = None
+        self._content = content
+
+    def read(self) -> bytes:
+        return self._content
+
+    def chunks(self) -> Iterator[bytes]:
+        for start in range(0, len(self._content), _PIECE):
+            yield self._content[start : start + _PIECE]
+
+    def close(self) -> None:
+        """There is nothing to give back."""
+
+
+class MemoryTransport:
+    """Answers every request with the same bytes.
+
+    Args:
+        content: the body of every answer.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def send(self, request: Request) -> MemoryReply:
+        return MemoryReply(self._content)
+
+    def close(self) -> None:
+        """There are no connections."""
+
+
+class AsyncMemoryReply:
+    """See `openai_core.transport.protocol.AsyncReply`."""
+
+    __slots__ = ("_reply", "deadline", "headers", "status")
+
+    def __init__(self, content: bytes) -> None:
+        self._reply = MemoryReply(content)
+        self.status = 200
+        self.headers = _HEADERS
+        self.deadline = None
+
+    async def read(self) -> bytes:
+        return self._reply.read()
+
+    async def chunks(self) -> AsyncGenerator[bytes]:
+        for chunk in self._reply.chunks():
+            yield chunk
+
+    async def close(self) -> None:
+        """There is nothing to give back."""
+
+
+class AsyncMemoryTransport:
+    """As `MemoryTransport`."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    async def send(self, request: Request) -> AsyncMemoryReply:
+        return AsyncMemoryReply(self._content)
+
+    async def close(self) -> None:
+        """There are no connections."""

@@ -1,0 +1,69 @@
+"""Runs measurements, each in a fresh interpreter, beside a server in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    Figures = dict[str, float]
+
+_IMPORTS: Final = {
+    "official": "openai",
+    "ours": "openai_core",
+    "httpx": "httpx",
+    "httpx2": "httpx2",
+    "aiohttp": "aiohttp",
+    "sockets": "socket, json",
+}
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """The benchmark's server; gives its address, to which paths are added."""
+    command = [sys.executable, "-m", "benchmarks.server"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin
+        assert process.stdout
+        try:
+            yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+        finally:
+            process.stdin.close()
+
+
+def measured(case: str, subject: str, url: str) -> Figures | None:
+    """The figures of one measurement; `None` if the subject doesn't do the job, or fails."""
+    if case == "import":
+        return _imported(_IMPORTS[subject]) if subject in _IMPORTS else None
+    started_up = case == "process start to first chat"
+    arguments = ("-m", "benchmarks.measure", subject, "memory after first chat" if started_up else case, url)
+    started = time.perf_counter()
+    figures: Figures | None = json.loads(_run(*arguments))
+    seconds = time.perf_counter() - started
+    return {"seconds": seconds} if started_up and figures else figures
+
+
+def _imported(modules: str) -> Figures:
+    """How long an import takes, over bare Python: the least of some tries."""
+    with_it = min(_seconds("-c", f"import {modules}") for _ in range(3))
+    return {"seconds": max(with_it - min(_seconds("-c", "pass") for _ in range(3)), 0.0)}
+
+
+def _seconds(*arguments: str) -> float:
+    started = time.perf_counter()
+    _run(*arguments)
+    return time.perf_counter() - started
+
+
+def _run(*arguments: str) -> str:
+    """What a fresh interpreter prints. Its errors are shown as they come."""
+    done = subprocess.run([sys.executable, *arguments], stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(arguments)} has failed")
+    return done.stdout

@@ -1,0 +1,66 @@
+"""The benchmarks' server and what this library does there: every job once, for a wrong result is no result."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks import answers
+from benchmarks.cases import CASES
+from benchmarks.measure import MEASUREMENTS
+from benchmarks.running import server
+from benchmarks.subjects import make_subject, names
+from benchmarks.subjects.subject import Missing
+
+
+@pytest.fixture(scope="module")
+def url():
+    with server() as url:
+        yield url
+
+
+def test_sync_jobs(url, tmp_path):
+    ours = make_subject("ours", f"{url}/v1")
+    texts = ["text"] * answers.TEXTS
+    vectors = [answers.vector(index) for index in range(answers.TEXTS)]
+    assert ours.chat(answers.messages(2, 3)) == answers.TEXT
+    assert ours.response() == answers.TEXT
+    assert ours.models() == [*answers.MODELS]
+    assert ours.chat_stream() == ours.responses_stream() == ours.accumulated() == answers.streamed_text()
+    assert ours.proxied() == len(answers.chat_stream())
+    assert ours.embeddings(texts) == vectors
+    assert [vector.tolist() for vector in ours.embedding_arrays(texts)] == vectors
+
+
+async def test_async_jobs(url):
+    ours = make_subject("ours", f"{url}/v1")
+    await ours.open()
+    try:
+        assert await ours.chat_async(answers.messages(1)) == answers.TEXT
+        assert await ours.response_async() == answers.TEXT
+        assert await ours.models_async() == [*answers.MODELS]
+        assert await ours.chat_stream_async() == await ours.responses_stream_async() == answers.streamed_text()
+        assert await ours.accumulated_async() == answers.streamed_text()
+        assert await ours.proxied_async() == len(answers.chat_stream())
+    finally:
+        await ours.close()
+
+
+def test_the_long_stream_is_long(url):
+    assert make_subject("ours", f"{url}/long/v1").accumulated() == answers.streamed_text(answers.MANY_CHUNKS)
+
+
+def test_every_case_is_measured_and_every_measurement_is_a_case():
+    measured_by_running = {"import", "process start to first chat"}
+    assert {case.name for case in CASES} - measured_by_running == set(MEASUREMENTS)
+
+
+def test_transports_that_are_installed_are_subjects():
+    found = names()
+    assert "ours" in found
+    assert "ours on pyreqwest" in found
+    assert "sockets" in found
+
+
+def test_a_job_that_a_subject_does_not_do_is_missing(url):
+    with pytest.raises(Missing):
+        make_subject("aiohttp", f"{url}/v1").chat([])
