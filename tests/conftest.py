@@ -12,11 +12,13 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+import respx
 from hypothesis import settings
 from starlette.middleware import Middleware
 
 from openai_core import AsyncClient, Client
 from openai_core_emulator import Emulator
+from tests.transports import TRANSPORTS, send_over
 from tests.witness import Witness
 
 # Machines are shared and slow at times; what fails here has to fail for everybody.
@@ -24,9 +26,32 @@ settings.register_profile("openai-core", deadline=None, derandomize=True)
 settings.load_profile("openai-core")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What looks back on all tests comes last."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let all tests run over another transport than the default one."""
+    parser.addoption("--transport", choices=TRANSPORTS, help="the one transport over which all tests run")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the clients of all tests send over the transport that is asked for."""
+    asked = config.getoption("--transport")
+    if asked not in {None, "httpx"}:
+        send_over(asked)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What looks back on all tests comes last; what isn't for the transport that was asked for doesn't come."""
     items.sort(key=lambda item: "test_every_operation_is_sent" in item.name)
+    asked = config.getoption("--transport")
+    out = []
+    for item in items:
+        given = getattr(getattr(item, "callspec", None), "params", {})
+        transport = given.get("transport", asked)
+        if (transport, given.get("colour")) == ("aiohttp", "sync") or asked not in {None, transport}:
+            out.append(item)
+        if (only := item.get_closest_marker("only_on")) and transport not in {None, *only.args}:
+            item.add_marker(pytest.mark.skip(reason=only.kwargs["reason"]))
+    config.hook.pytest_deselected(items=out)
+    items[:] = [item for item in items if item not in out]
 
 
 @pytest.fixture(scope="session")
@@ -64,6 +89,15 @@ def surroundings(
     yield openai_emulator
     # Some show how to send what the API description doesn't know.
     witness.forget()
+
+
+@pytest.fixture
+def router(request: pytest.FixtureRequest) -> Iterator[respx.MockRouter]:
+    """Answers in the place of every server; what it isn't told about it refuses."""
+    if request.config.getoption("--transport") not in {None, "httpx"}:
+        pytest.skip("respx stands in for httpx alone")
+    with respx.mock() as router:
+        yield router
 
 
 @pytest.fixture(params=["sync", "async"])

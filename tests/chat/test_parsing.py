@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 import httpx
 import pytest
-import respx
 from pydantic import BaseModel
 
 from openai_core import (
@@ -76,12 +75,11 @@ def parse(client, settled):
 
 
 @pytest.fixture
-def answered():
+def answered(router):
     """Makes the server answer once with something."""
-    with respx.mock() as router:
-        yield lambda body: router.post(path__regex="/chat/completions$").mock(
-            return_value=httpx.Response(200, json=body, headers={"x-request-id": "req-1"})
-        )
+    return lambda body: router.post(path__regex="/chat/completions$").mock(
+        return_value=httpx.Response(200, json=body, headers={"x-request-id": "req-1"})
+    )
 
 
 async def test_an_answer_is_of_the_type_and_the_completion_is_there(parse, openai_emulator):

@@ -10,7 +10,6 @@ from typing import Any
 
 import httpx
 import pytest
-import respx
 from pydantic import BaseModel
 
 from openai_core import (
@@ -74,27 +73,22 @@ def run(client, settled):
 
 
 @pytest.fixture
-def answers():
+def answers(router):
     """Makes the server answer with one thing after the other; gives what it was sent."""
-    with respx.mock() as router:
-        sent: list[Any] = []
+    sent: list[Any] = []
 
-        def script(*bodies: Any) -> list[Any]:
-            left = iter(bodies)
+    def script(*bodies: Any) -> list[Any]:
+        left = iter(bodies)
 
-            def answer(request: httpx.Request) -> httpx.Response:
-                sent.append(request)
-                body = next(left)
-                return (
-                    httpx.Response(body, json={"error": {}})
-                    if isinstance(body, int)
-                    else httpx.Response(200, json=body)
-                )
+        def answer(request: httpx.Request) -> httpx.Response:
+            sent.append(request)
+            body = next(left)
+            return httpx.Response(body, json={"error": {}}) if isinstance(body, int) else httpx.Response(200, json=body)
 
-            router.post(path__regex="/chat/completions$").mock(side_effect=answer)
-            return sent
+        router.post(path__regex="/chat/completions$").mock(side_effect=answer)
+        return sent
 
-        yield script
+    return script
 
 
 async def test_the_model_calls_is_told_and_answers(run, openai_emulator):

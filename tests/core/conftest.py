@@ -1,7 +1,7 @@
-"""A server that does anything on the wire, and one way to drive both clients over both transports.
+"""A server that does anything on the wire, and one way to drive both clients over each transport.
 
-A scenario is written once, as for the sync client. `client` and `make_client` run it four times: sync and async, over
-httpx and over pyreqwest.
+A scenario is written once, as for the sync client. `client` and `make_client` run it sync and async, over each
+transport that has the colour.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from openai_core import AsyncClient, Client, RetryPolicy
+from tests.transports import TRANSPORTS
 
 PATIENCE = 10  # seconds after which something that has to happen hasn't
 
@@ -251,7 +252,7 @@ def server() -> Iterator[Server]:
     server.stop()
 
 
-@pytest.fixture(params=["httpx", "pyreqwest"])
+@pytest.fixture(params=TRANSPORTS)
 def transport(request: pytest.FixtureRequest) -> str:
     return request.param
 

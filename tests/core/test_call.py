@@ -365,11 +365,11 @@ class TestDeadline:
         assert len(server.requests) == 1
 
     def test_it_bounds_all_attempts_together(self, make_client, server):
-        server.script(say(500, retry_after_ms="20"))
+        server.script(say(500, retry_after_ms="100"))
         begun = time.monotonic()
 
         with pytest.raises(DeadlineExceededError) as caught:
-            make_client(deadline=0.2).send(WRITE.operation(options={"max_retries": 10_000}))
+            make_client(deadline=1).send(WRITE.operation(options={"max_retries": 10_000}))
 
         assert time.monotonic() - begun < 5
         assert 1 < len(caught.value.attempts) <= 11
@@ -389,8 +389,9 @@ class TestDeadline:
     @pytest.mark.parametrize("where", ["headers", "body"])
     def test_a_server_that_drips_bytes_is_given_up(self, client, server, request, where, endpoint):
         """No single byte is late, so that no timeout of a phase helps."""
-        if request.node.callspec.params.items() >= {"transport": "httpx", "colour": "sync", "where": "headers"}.items():
-            reason = "httpcore's sync connection gives each read of the headers all the time that was left at first"
+        given = request.node.callspec.params
+        if (given["transport"], given["colour"], where) == ("httpx2", "sync", "headers"):
+            reason = "httpx2's sync connection gives each read of the headers all the time that was left at first"
             request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
         over = threading.Event()
 

@@ -275,7 +275,8 @@ class TestLife:
 
         assert server.has_open(0)
 
-    def test_connections_end_with_a_client_that_nobody_closed(self, server, transport):
+    @pytest.mark.parametrize("colour", ["sync"])
+    def test_connections_end_with_a_client_that_nobody_closed(self, colour, server, transport):
         server.script(say_ok)
         Client(api_key="sk-test", base_url=server.url, transport=transport).send(WRITE.operation())
 
@@ -290,6 +291,7 @@ class TestLife:
 
         assert runner.run(call())
 
+    @pytest.mark.only_on("httpx", "aiohttp", "httpx2", reason="pyreqwest's connections belong to no event loop")
     def test_connections_end_with_their_event_loop(self, server):
         """Each loop has its own, which nothing would close later."""
         server.script(say_ok)
@@ -337,7 +339,8 @@ class TestLife:
             assert asyncio.run(call()) == [{"name": "ok"}] * 3
         asyncio.run(client.close())
 
-    def test_a_client_works_inside_a_running_event_loop(self, transport, server, runner):
+    @pytest.mark.parametrize("colour", ["sync"])
+    def test_a_client_works_inside_a_running_event_loop(self, colour, transport, server, runner):
         """As it is used in a notebook."""
         server.script(say_ok)
 
@@ -347,7 +350,8 @@ class TestLife:
 
         assert runner.run(call()) == {"name": "ok"}
 
-    def test_threads_share_a_client(self, transport, server):
+    @pytest.mark.parametrize("colour", ["sync"])
+    def test_threads_share_a_client(self, colour, transport, server):
         from concurrent.futures import ThreadPoolExecutor
 
         server.script(say_ok)

@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 import httpx
 import pytest
-import respx
 from pydantic import BaseModel
 
 from openai_core import (
@@ -77,12 +76,11 @@ def parse(client, settled):
 
 
 @pytest.fixture
-def answered():
+def answered(router):
     """Makes the server answer with something."""
-    with respx.mock() as router:
-        yield lambda body: router.post(path__regex="/responses$").mock(
-            return_value=httpx.Response(200, json=body, headers={"x-request-id": "req-1"})
-        )
+    return lambda body: router.post(path__regex="/responses$").mock(
+        return_value=httpx.Response(200, json=body, headers={"x-request-id": "req-1"})
+    )
 
 
 async def test_an_answer_is_of_the_type_and_the_response_is_there(parse, openai_emulator):

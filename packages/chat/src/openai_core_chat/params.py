@@ -6,13 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, Required, TypeAlias, TypedDict
 
-from openai_core.params import (
+from openai_core.params.answers import PromptCacheBreakpointParam, PromptCacheOptionsParam
+from openai_core.params.shared import (
     ChatCompletionFunctionToolParam,
     ChatCompletionStreamOptionsParam,
     ChatModel,
     ModerationParam,
-    PromptCacheBreakpointParam,
-    PromptCacheOptionsParam,
     ReasoningEffort,
     ResponseFormatJsonObjectParam,
     ResponseFormatJsonSchemaParam,
@@ -21,9 +20,9 @@ from openai_core.params import (
     Verbosity,
     VoiceParam,
 )
+from openai_core.types.answers import PromptCacheBreakpoint
 from openai_core.types.shared import (
     ChatCompletionFunctionTool,
-    PromptCacheBreakpoint,
     ResponseFormatJsonObject,
     ResponseFormatJsonSchema,
     ResponseFormatText,

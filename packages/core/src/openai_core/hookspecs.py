@@ -15,8 +15,9 @@ RegisterApi: TypeAlias = Callable[[str, type, type], None]
 """`register(name, group, async_group)`: an API group for each colour, read as `client.api(name)`."""
 RegisterProvider: TypeAlias = Callable[[str, type], None]
 """`register(name, provider)`: a `Provider` class, used by `Client(provider=name)`."""
-RegisterTransport: TypeAlias = Callable[[str, Callable[[], Any], Callable[[], Any]], None]
-"""`register(name, transport, async_transport)`: what makes a transport of each colour, for `Client(transport=name)`."""
+RegisterTransport: TypeAlias = Callable[[str, Callable[[], Any] | None, Callable[[], Any] | None], None]
+"""`register(name, transport, async_transport)`: what makes a transport of each colour, for `Client(transport=name)`;
+`None` for a colour that it doesn't have."""
 
 hookspec = pluggy.HookspecMarker("openai_core")
 hookimpl = pluggy.HookimplMarker("openai_core")

@@ -290,6 +290,6 @@ def _headers(response: Any) -> Headers:
 
 
 def _tls() -> Any:
-    from openai_core.transport import httpx
+    from openai_core.transport import environment
 
-    return httpx._tls()  # noqa: SLF001 - of this package
+    return environment.tls_context()

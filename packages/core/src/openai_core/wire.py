@@ -39,7 +39,7 @@ class Carrier:
         colour: 0 for a sync client, 1 for an async one.
 
     Raises:
-        ConfigurationError: if there is no such transport, or both are given.
+        ConfigurationError: if there is no such transport of this colour, or both are given.
     """
 
     def __init__(self, transport: Any, http_client: Any, colour: int) -> None:
@@ -51,8 +51,11 @@ class Carrier:
         self._http_client = http_client
         self._colour = colour
         self._lock = Lock()
-        if isinstance(transport, str) and transport != "httpx":
-            transports.get(transport)
+        if isinstance(transport, str) and transport != "httpx" and transports.get(transport)[colour] is None:
+            own, other = ("AsyncClient", "Client") if colour else ("Client", "AsyncClient")
+            raise ConfigurationError(
+                f"the transport {transport!r} is for an {other}; leave transport= out of this {own}, or name another"
+            )
 
     def get(self) -> Any:
         """The transport."""

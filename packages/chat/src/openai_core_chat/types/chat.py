@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Annotated, Literal, TypeAlias
 
 from openai_core.model import ApiModel, OpenUnion
-from openai_core.types.shared import CompletionUsage, ModerationResultBody, PromptCacheBreakpoint
+from openai_core.types.answers import CompletionUsage, ModerationResultBody, PromptCacheBreakpoint
 
 
 class ChatCompletionDeleted(ApiModel):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Literal
 
 from openai_core.model import ApiModel
-from openai_core.types.shared import CompletionUsage
+from openai_core.types.answers import CompletionUsage
 
 
 class CompletionChoiceLogprobs(ApiModel):

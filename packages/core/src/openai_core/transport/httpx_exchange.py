@@ -1,133 +1,67 @@
-"""One request and its reply in httpx's terms."""
+"""One request and its reply in the terms of httpx, or of a library with its interface."""
 
 from __future__ import annotations
 
-import math
 import socket
+import sys
 import threading
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
-
 from openai_core.encoding import Multipart
+from openai_core.transport.exchange import Translated, raw_headers, until
 from openai_core.transport.protocol import ConnectionFailed, Headers, PhaseTimedOut
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncGenerator, Iterator
 
     from openai_core.retrying import Deadline
+    from openai_core.transport.exchange import Phases
     from openai_core.transport.protocol import Request
 
+
 # Parsed once: what differs between the calls of a client are a few paths.
-_url: Final = lru_cache(maxsize=512)(httpx.URL)
+@lru_cache(maxsize=512)
+def _url(library: Any, url: str) -> Any:
+    return library.URL(url)
 
 
-_WRITES: Final = frozenset({"POST", "PUT", "PATCH"})
-
-
-class Phases(dict[str, float | None]):
-    """The timeouts of a request's phases, none beyond the deadline. httpcore looks each up when it begins."""
-
-    __slots__ = ("deadline",)
-
-    deadline: Deadline | None
-
-    def get(self, phase: str, default: Any = None) -> float | None:
-        seconds: float | None = super().get(phase, default)
-        if self.deadline is None:
-            return seconds
-        left = max(self.deadline.left(), 0.001)
-        return left if seconds is None else min(seconds, left)
-
-
-def phases_of(request: Request) -> Phases:
-    """The timeouts of a request."""
-    timeout = request.timeout
-    phases = Phases(
-        connect=timeout.connect, read=timeout.read, write=timeout.write, pool=timeout.pool, idle=timeout.idle
-    )
-    for name, seconds in phases.items():
-        if seconds == math.inf:
-            phases[name] = None
-    phases.deadline = request.deadline
-    return phases
-
-
-def httpx_request(request: Request, phases: Phases, stream: type[Any]) -> httpx.Request:
+def httpx_request(request: Request, phases: Phases, stream: type[Any], library: Any) -> Any:
     """A request in httpx's terms.
 
     Args:
         request: what to send.
         phases: its timeouts.
-        stream: what a multipart body is sent as, `Upload` or `AsyncUpload`.
+        stream: what a multipart body is sent as: an `Upload` that is a stream of the library's, too.
+        library: httpx, or one with its interface.
     """
-    extensions = {"timeout": phases}
-    headers: dict[str, Any] = {**request.headers, "Accept-Encoding": "gzip, deflate"}
-    for name, value in request.headers.items():
-        if not value.isascii():
-            headers[name] = value.encode("latin-1")
-    url = _url(request.url)
-    content = request.content
+    url = _url(library, request.url)
     # A request with a stream of its own gets no headers from httpx, which would take as long as to send it.
-    headers["Host"] = url.netloc.decode("ascii")
-    if isinstance(content, Multipart):
-        body: Any = stream(content)
-        if content.length is None:
-            headers["Transfer-Encoding"] = "chunked"
-        else:
-            headers["Content-Length"] = str(content.length)
-    else:
-        body = httpx.ByteStream(content or b"")
-        if content is not None or request.method in _WRITES:
-            headers["Content-Length"] = str(len(content or b""))
-    return httpx.Request(request.method, url, headers=headers, stream=body, extensions=extensions)
+    headers = [*raw_headers(request), (b"Host", url.netloc)]
+    content = request.content
+    body: Any = stream(content) if isinstance(content, Multipart) else library.ByteStream(content or b"")
+    return library.Request(request.method, url, headers=headers, stream=body, extensions={"timeout": phases})
 
 
-class _Translated:
-    """Raises what httpx raises as what the protocol knows. A class, as a generator would cost more in every call."""
+class _Translated(Translated):
+    """Raises what httpx raises, or its successor, as what the protocol knows."""
 
     __slots__ = ()
-
-    def __enter__(self) -> None:
-        pass
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if error is None:
             return
-        if isinstance(error, (httpx.TimeoutException, TimeoutError)):
-            raise PhaseTimedOut(str(error) or type(error).__name__) from error
-        if isinstance(error, (httpx.RequestError, httpx.StreamError, httpx.InvalidURL)):
-            raise ConnectionFailed(str(error) or type(error).__name__) from error
+        # Whose client a user has brought isn't known before it fails.
+        for library in filter(None, map(sys.modules.get, ("httpx", "httpx2"))):
+            if isinstance(error, library.TimeoutException):
+                raise PhaseTimedOut(self.reason(error)) from error
+            if isinstance(error, (library.RequestError, library.StreamError, library.InvalidURL)):
+                raise ConnectionFailed(self.reason(error)) from error
+        super().__exit__(kind, error, trace)
 
 
-translated: Final = _Translated()
-
-
-class Upload(httpx.SyncByteStream):
-    """A multipart body that is being sent."""
-
-    def __init__(self, content: Multipart) -> None:
-        self._content = content
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self._content)
-
-
-class AsyncUpload(httpx.AsyncByteStream):
-    """A multipart body that is being sent. Files are read in a thread: a slow disk doesn't hold up the loop."""
-
-    def __init__(self, content: Multipart) -> None:
-        self._content = content
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        import asyncio
-
-        pieces = iter(self._content)
-        while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
-            yield piece
+translated: Final = _Translated((TimeoutError,), ())
 
 
 class _Alarm:
@@ -136,7 +70,7 @@ class _Alarm:
     Only that ends a body which comes in so slowly that no single piece of it is late.
     """
 
-    def __init__(self, response: httpx.Response) -> None:
+    def __init__(self, response: Any) -> None:
         self.rang = False
         self._response = response
         self._deadline: Deadline | None = None
@@ -187,19 +121,16 @@ class _Alarm:
 
 
 class _AnyReply:
-    __slots__ = ("_done", "_phases", "_response", "deadline", "headers", "status")
+    __slots__ = ("_owner", "_phases", "_response", "deadline", "headers", "status")
 
-    def __init__(self, response: Any, phases: Phases, done: Callable[[], None]) -> None:
+    def __init__(self, response: Any, phases: Phases, owner: object) -> None:
         self.status: int = response.status_code
-        self.headers = Headers()
-        for name, value in response.headers.raw:
-            key = name.lower().decode("latin-1")
-            text = value.decode("latin-1")
-            self.headers[key] = f"{self.headers[key]}, {text}" if key in self.headers else text
+        self.headers = Headers.of(response.headers.raw)
         self.deadline = phases.deadline
         self._response = response
         self._phases = phases
-        self._done: Callable[[], None] | None = done
+        # A reply that is being read keeps its transport, with which its connection would end.
+        self._owner = owner
 
     @property
     def _is_encoded(self) -> bool:
@@ -211,19 +142,14 @@ class _AnyReply:
         self._phases["read"] = self._phases["idle"]
         return self._is_encoded
 
-    def _finish(self) -> None:
-        done, self._done = self._done, None
-        if done is not None:
-            done()
-
 
 class HttpxReply(_AnyReply):
     """See `Reply`."""
 
     __slots__ = ("_alarm",)
 
-    def __init__(self, response: Any, phases: Phases, done: Callable[[], None]) -> None:
-        super().__init__(response, phases, done)
+    def __init__(self, response: Any, phases: Phases, owner: object) -> None:
+        super().__init__(response, phases, owner)
         self._alarm = _Alarm(response)
 
     def read(self) -> bytes:
@@ -252,10 +178,7 @@ class HttpxReply(_AnyReply):
 
     def close(self) -> None:
         self._alarm.cancel()
-        try:
-            self._response.close()
-        finally:
-            self._finish()
+        self._response.close()
 
 
 class AsyncHttpxReply(_AnyReply):
@@ -293,24 +216,4 @@ class AsyncHttpxReply(_AnyReply):
                 yield chunk
 
     async def close(self) -> None:
-        try:
-            await self._response.aclose()
-        finally:
-            self._finish()
-
-
-def until(deadline: Deadline | None) -> asyncio.Timeout:
-    """Ends what is awaited within when a deadline is over, if there is one."""
-    import asyncio
-
-    return asyncio.timeout(None if deadline is None else max(deadline.left(), 0))
-
-
-def foreign_request(client: Any, request: Request, phases: Phases, stream: type[Any]) -> Any:
-    """The request, built by the user's client, whose library may be another one with httpx's interface."""
-    own = httpx_request(request, phases, stream)
-    content = stream(request.content) if isinstance(request.content, Multipart) else request.content
-    headers = [(name, value) for name, value in own.headers.raw if name.lower() != b"host"]
-    return client.build_request(
-        request.method, request.url, headers=headers, content=content, extensions={"timeout": phases}
-    )
+        await self._response.aclose()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator, Mapping
+    from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 
     from openai_core.encoding import Multipart
     from openai_core.options import Timeout
@@ -27,6 +27,16 @@ class PhaseTimedOut(ConnectionFailed):
 
 class Headers(dict[str, str]):
     """Headers by their names in lower case; looked up in any case."""
+
+    @classmethod
+    def of(cls, raw: Iterable[tuple[bytes, bytes]]) -> Headers:
+        """Headers as they came; those that come several times as one."""
+        headers: dict[str, str] = {}
+        for name, value in raw:
+            key = name.lower().decode("latin-1")
+            text = value.decode("latin-1")
+            headers[key] = f"{headers[key]}, {text}" if key in headers else text
+        return cls(headers)
 
     def __getitem__(self, name: str) -> str:
         return super().__getitem__(name.lower())

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Field
 
 from openai_core.model import ApiModel, OpenUnion
+from openai_core.types.answers import PromptCacheBreakpointConfig
 
 
 class FunctionDefinition(ApiModel):
@@ -26,30 +27,6 @@ class ComparisonFilter(ApiModel):
     type: Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "nin"] | str
     key: str
     value: str | float | bool | list[str | float]
-
-
-class CompletionUsageCompletionTokensDetails(ApiModel):
-    accepted_prediction_tokens: int | None = None
-    audio_tokens: int | None = None
-    reasoning_tokens: int | None = None
-    text_tokens: int | None = None
-    rejected_prediction_tokens: int | None = None
-
-
-class CompletionUsagePromptTokensDetails(ApiModel):
-    audio_tokens: int | None = None
-    cached_tokens: int | None = None
-    text_tokens: int | None = None
-    image_tokens: int | None = None
-    cache_write_tokens: int | None = None
-
-
-class CompletionUsage(ApiModel):
-    completion_tokens: int
-    prompt_tokens: int
-    total_tokens: int
-    completion_tokens_details: CompletionUsageCompletionTokensDetails | None = None
-    prompt_tokens_details: CompletionUsagePromptTokensDetails | None = None
 
 
 class CompoundFilter(ApiModel):
@@ -195,10 +172,6 @@ ChatModel: TypeAlias = (
 )
 
 
-class PromptCacheBreakpointConfig(ApiModel):
-    mode: Literal["explicit"]
-
-
 class InputTextContent(ApiModel):
     type: Literal["input_text"]
     text: str
@@ -300,24 +273,6 @@ Verbosity: TypeAlias = Literal["low", "medium", "high"] | str
 VoiceName: TypeAlias = (
     Literal["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar"] | str
 )
-ModerationInputType: TypeAlias = Literal["text", "image"] | str
-
-
-class ModerationResultBody(ApiModel):
-    type: Literal["moderation_result"]
-    model: str
-    flagged: bool
-    categories: dict[str, bool]
-    category_scores: dict[str, float]
-    category_applied_input_types: dict[str, list[ModerationInputType]]
-
-
-PromptCacheTTLEnum: TypeAlias = Literal["30m"] | str
-PromptCacheModeEnum: TypeAlias = Literal["implicit", "explicit"] | str
-
-
-class PromptCacheBreakpoint(ApiModel):
-    mode: Literal["explicit"]
 
 
 class SkillReference(ApiModel):

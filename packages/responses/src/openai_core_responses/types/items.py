@@ -6,6 +6,13 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, TypeAlias
 
 from openai_core.model import ApiModel, OpenUnion
+from openai_core.types.answers import (
+    ModerationResultBody,
+    PromptCacheBreakpoint,
+    PromptCacheBreakpointConfig,
+    PromptCacheModeEnum,
+    PromptCacheTTLEnum,
+)
 from openai_core.types.shared import (
     CallableToolAllowedCaller,
     ImageDetail,
@@ -15,11 +22,6 @@ from openai_core.types.shared import (
     InputTextContent,
     MCPListToolsTool,
     MCPTool,
-    ModerationResultBody,
-    PromptCacheBreakpoint,
-    PromptCacheBreakpointConfig,
-    PromptCacheModeEnum,
-    PromptCacheTTLEnum,
     ReasoningEffort,
     ToolChoiceFunction,
     ToolChoiceMCP,

@@ -1,0 +1,124 @@
+"""One request and its reply, whichever library carries them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from openai_core.encoding import Multipart
+from openai_core.transport.protocol import ConnectionFailed, PhaseTimedOut
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import AsyncIterator, Iterator
+
+    from openai_core.retrying import Deadline
+    from openai_core.transport.protocol import Request
+
+ENCODINGS: Final = "gzip, deflate"
+WRITES: Final = frozenset({"POST", "PUT", "PATCH"})
+"""The methods whose request says that it has no body, when it has none."""
+
+
+def raw_headers(request: Request) -> list[tuple[bytes, bytes]]:
+    """The headers of a request as they are sent, all but `Host`."""
+    headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in request.headers.items()]
+    headers.append((b"Accept-Encoding", ENCODINGS.encode()))
+    content = request.content
+    if isinstance(content, Multipart):
+        if content.length is None:
+            headers.append((b"Transfer-Encoding", b"chunked"))
+        else:
+            headers.append((b"Content-Length", b"%d" % content.length))
+    elif content is not None or request.method in WRITES:
+        headers.append((b"Content-Length", b"%d" % len(content or b"")))
+    return headers
+
+
+class Phases(dict[str, float | None]):
+    """The timeouts of a request's phases, none beyond the deadline. httpcore looks each up when it begins."""
+
+    __slots__ = ("deadline",)
+
+    deadline: Deadline | None
+
+    def get(self, phase: str, default: Any = None) -> float | None:
+        seconds: float | None = super().get(phase, default)
+        if self.deadline is None:
+            return seconds
+        left = max(self.deadline.left(), 0.001)
+        return left if seconds is None else min(seconds, left)
+
+
+def phases_of(request: Request) -> Phases:
+    """The timeouts of a request."""
+    timeout = request.timeout
+    phases = Phases(
+        connect=timeout.connect, read=timeout.read, write=timeout.write, pool=timeout.pool, idle=timeout.idle
+    )
+    for name, seconds in phases.items():
+        if seconds == math.inf:
+            phases[name] = None
+    phases.deadline = request.deadline
+    return phases
+
+
+class Translated:
+    """Raises what a library raises as what the protocol knows. A generator would cost more in every call.
+
+    Args:
+        timeouts: what it raises when something takes too long.
+        failures: what it raises when something else fails.
+    """
+
+    __slots__ = ("failures", "timeouts")
+
+    def __init__(self, timeouts: tuple[type[Exception], ...], failures: tuple[type[Exception], ...]) -> None:
+        self.timeouts = timeouts
+        self.failures = failures
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            return
+        if isinstance(error, self.timeouts):
+            raise PhaseTimedOut(self.reason(error)) from error
+        if isinstance(error, self.failures):
+            raise ConnectionFailed(self.reason(error)) from error
+
+    def reason(self, error: BaseException) -> str:
+        """What to say about an error."""
+        return str(error) or type(error).__name__
+
+
+class Upload:
+    """A multipart body that is being sent."""
+
+    def __init__(self, content: Multipart) -> None:
+        self._content = content
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._content)
+
+
+class AsyncUpload:
+    """A multipart body that is being sent. Files are read in a thread: a slow disk doesn't hold up the loop."""
+
+    def __init__(self, content: Multipart) -> None:
+        self._content = content
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        import asyncio
+
+        pieces = iter(self._content)
+        while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+            yield piece
+
+
+def until(deadline: Deadline | None) -> asyncio.Timeout:
+    """Ends what is awaited within when a deadline is over, if there is one."""
+    import asyncio
+
+    return asyncio.timeout(None if deadline is None else max(deadline.left(), 0))

@@ -1,0 +1,80 @@
+"""What is particular to the transport on aiohttp."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from openai_core import Client
+from openai_core.errors import ConfigurationError
+from openai_core.operation import BinaryEndpoint, Endpoint
+
+READ = Endpoint("GET", "/things", "builtins:dict")
+DOWNLOAD = BinaryEndpoint("GET", "/content", None)
+
+pytestmark = pytest.mark.only_on("aiohttp", reason="it is about aiohttp")
+
+
+@pytest.fixture
+def transport():
+    return "aiohttp"
+
+
+@pytest.fixture
+def colour():
+    return "async"
+
+
+def say_ok(exchange):
+    exchange.json({"name": "ok"})
+
+
+def test_a_sync_client_is_told_what_to_do():
+    with pytest.raises(ConfigurationError, match="'aiohttp' is for an AsyncClient") as caught:
+        Client(api_key="sk-test", transport="aiohttp")
+
+    assert "leave transport= out of this Client" in str(caught.value)
+
+
+def test_without_the_extra_the_error_names_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "aiohttp", None)
+    monkeypatch.delitem(sys.modules, "openai_core.transport.aiohttp", raising=False)
+
+    with pytest.raises(ConfigurationError, match=r"install openai-core\[aiohttp\]"):
+        __import__("openai_core.transport.aiohttp")
+
+
+def test_it_sends_a_request_once_whatever_its_method(make_client, server):
+    """Aiohttp itself would send a read again, uncounted."""
+    server.script(say_ok, lambda exchange: exchange.hang_up(), say_ok)
+    client = make_client()
+    client.send(READ.operation())
+
+    response = client.send_raw(READ.operation())
+
+    assert [attempt.status for attempt in response.attempts] == [None, 200]
+    assert len(server.requests) == 3
+
+
+def test_what_came_before_a_break_is_given(make_client, server):
+    def break_off(exchange):
+        exchange.head(content_length=100)
+        exchange.send(b"came")
+        exchange.hang_up()
+
+    server.script(break_off)
+    came = []
+
+    with pytest.raises(Exception, match="failed"):
+        came.extend(make_client().send(DOWNLOAD.operation()))
+
+    assert came == [b"came"]
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "ftp://127.0.0.1:1"])
+def test_a_proxy_that_it_doesnt_know_is_named(make_client, monkeypatch, proxy):
+    monkeypatch.setenv("ALL_PROXY", proxy)
+
+    with pytest.raises(ConfigurationError, match=f"no proxy like {proxy.partition(':')[0]}; use 'httpx'"):
+        make_client(base_url="http://api.example.invalid/v1").send(READ.operation())
