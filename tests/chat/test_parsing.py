@@ -224,17 +224,16 @@ def chunks(*deltas: dict[str, Any], finish: str | None = "stop") -> list[dict[st
 
 
 @pytest.fixture
-def streamed():
+def streamed(router):
     """Makes the server stream something, with or without the protocol's end."""
-    with respx.mock() as router:
 
-        def answer(events: list[Any], end: str = "data: [DONE]\n\n") -> None:
-            text = "".join(f"data: {json.dumps(event)}\n\n" for event in events) + end
-            headers = {"content-type": "text/event-stream", "x-request-id": "req-1"}
-            answered = httpx.Response(200, text=text, headers=headers)
-            router.post(path__regex="/chat/completions$").mock(return_value=answered)
+    def answer(events: list[Any], end: str = "data: [DONE]\n\n") -> None:
+        text = "".join(f"data: {json.dumps(event)}\n\n" for event in events) + end
+        headers = {"content-type": "text/event-stream", "x-request-id": "req-1"}
+        answered = httpx.Response(200, text=text, headers=headers)
+        router.post(path__regex="/chat/completions$").mock(return_value=answered)
 
-        yield answer
+    return answer
 
 
 class TestStream:

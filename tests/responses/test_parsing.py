@@ -200,17 +200,16 @@ async def test_what_parse_makes_itself_is_not_taken(parse, openai_emulator):
 
 
 @pytest.fixture
-def streamed():
+def streamed(router):
     """Makes the server stream something."""
-    with respx.mock() as router:
 
-        def answer(*events: dict[str, Any]) -> None:
-            text = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
-            headers = {"content-type": "text/event-stream", "x-request-id": "req-1"}
-            answered = httpx.Response(200, text=text, headers=headers)
-            router.post(path__regex="/responses$").mock(return_value=answered)
+    def answer(*events: dict[str, Any]) -> None:
+        text = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
+        headers = {"content-type": "text/event-stream", "x-request-id": "req-1"}
+        answered = httpx.Response(200, text=text, headers=headers)
+        router.post(path__regex="/responses$").mock(return_value=answered)
 
-        yield answer
+    return answer
 
 
 BEGUN = {"type": "response.created", "sequence_number": 0, "response": response(status="in_progress")}

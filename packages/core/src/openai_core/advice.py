@@ -27,9 +27,15 @@ _CALLS: Final = {
 """What another library calls a call, or does in the place of one."""
 
 
-def alike(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like another, if one is."""
-    return next(iter(get_close_matches(name, list(known), 1)), None)
+def alike(name: str, known: Iterable[str], least: float = 0.6) -> str | None:
+    """The known name that is most like another, if one is.
+
+    Args:
+        name: the other.
+        known: the names that there are.
+        least: how like, from 0 to 1: above 0.85 somebody has misspelt it.
+    """
+    return next(iter(get_close_matches(name, list(known), 1, least)), None)
 
 
 def keywords(function: Callable[..., Any]) -> list[str]:

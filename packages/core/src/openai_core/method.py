@@ -12,7 +12,7 @@ from __future__ import annotations
 import inspect
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, TypeVar, overload
 
 from openai_core.encoding import plain
 from openai_core.operation import (
@@ -76,6 +76,9 @@ def forwards(to: Callable[..., AnyOperation], *, stream: str | None = None) -> C
     return mark
 
 
+_MISSPELT: Final = 0.85
+
+
 def _foreign_name(name: str, endpoint: Any) -> str:
     """Where a parameter goes that the API description doesn't have."""
     if endpoint is None:
@@ -127,8 +130,10 @@ class BoundFunction(Generic[P, Built]):
                 return f"{message}; pass options={{{option!r}: ...}}"
             # From 3.13 on the interpreter says so itself.
             meant = alike(name, known) if sys.version_info < (3, 13) else None
-            hint = f"; did you mean {meant!r}?" if meant else "."
-            return f"{message}{hint}{_foreign_name(name, getattr(complains, 'endpoint', None))}"
+            hint = f"; did you mean {meant!r}?" if meant else ""
+            if alike(name, known, _MISSPELT):
+                return message + hint
+            return f"{message}{hint or '.'}{_foreign_name(name, getattr(complains, 'endpoint', None))}"
         return message
 
     def _elsewhere(self, given: Mapping[str, Any], endpoint: Any, forwarding: Forwarding | None) -> str | None:
