@@ -8,13 +8,14 @@ import subprocess
 import sys
 import textwrap
 import threading
+import traceback
 
 import httpx
 import pytest
 from pydantic import BaseModel
 
 from openai_core import OMIT, AsyncClient, Client, ConfigurationError, MissingPluginError, OpenAIConfig, plugins
-from openai_core.errors import AuthenticationError
+from openai_core.errors import APIConnectionError, AuthenticationError
 from openai_core.operation import BinaryEndpoint, Endpoint, PagedEndpoint
 from openai_core.options import Timeout
 from openai_core.provider import CompatibleProvider, Provider
@@ -115,6 +116,15 @@ class TestSending:
         server.script(lambda exchange: exchange.answer(gzip.compress(b'{"a": 1}'), content_encoding="gzip"))
 
         assert client.send(WRITE.operation()) == {"a": 1}
+
+    def test_a_compressed_answer_that_breaks_off_is_none(self, make_client, server):
+        import gzip
+
+        cut = gzip.compress(b'{"a": 1}')[:-4]
+        server.script(lambda exchange: exchange.answer(cut, content_encoding="gzip"))
+
+        with pytest.raises(APIConnectionError):
+            make_client(max_retries=0).send(WRITE.operation())
 
 
 class TestOptions:
@@ -425,6 +435,23 @@ class TestSecrets:
         shown = " ".join([caplog.text, str(caught.value), repr(client), repr(caught.value), repr(vars(client))])
         assert "401" in caplog.text
         assert not [secret for secret in ("very-secret", "other-secret", "third-secret") if secret in shown]
+
+    def test_a_key_in_the_query_is_in_no_traceback(self, make_client, server):
+        server.script(lambda exchange: exchange.hang_up())
+        client = make_client(query={"api_key": "hunter2hunter2"}, max_retries=0)
+
+        with pytest.raises(APIConnectionError) as caught:
+            client.send(WRITE.operation())
+
+        assert "hunter2" not in "".join(traceback.format_exception(caught.value))
+
+    def test_a_key_that_looks_like_nothing_is_not_shown_either(self, make_client, server):
+        server.script(lambda exchange: exchange.json({"error": {"message": "no such key: 0123456789"}}, 401))
+
+        with pytest.raises(AuthenticationError) as caught:
+            make_client(headers={"x-gateway-token": "0123456789"}).send(WRITE.operation())
+
+        assert "no such key: ***" in str(caught.value)
 
 
 class TestSetup:

@@ -178,6 +178,15 @@ class TestAddress:
         with pytest.raises(ConfigurationError, match="base_url has a blank or a line break"):
             OpenAIConfig(base_url=url)
 
+    @pytest.mark.parametrize("url", ["https://user:hunter2@host/v1", "http://hunter2@127.0.0.1:80"])
+    def test_a_password_is_told_where_it_belongs_and_not_shown(self, url):
+        with pytest.raises(ConfigurationError, match=r"pass them as headers=\{'Authorization'") as caught:
+            OpenAIConfig(base_url=url)
+        assert "hunter2" not in str(caught.value)
+
+    def test_an_at_in_the_path_is_none_of_it(self):
+        assert OpenAIConfig(base_url="https://host/@me/v1").base_url == "https://host/@me/v1"
+
     @pytest.mark.parametrize("url", ["https://host/v1?api-version=1", "https://host/v1#x"])
     def test_a_query_is_told_where_it_belongs(self, url):
         with pytest.raises(ConfigurationError, match="pass its parameters as query="):

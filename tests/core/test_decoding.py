@@ -4,10 +4,12 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 from typing_extensions import TypedDict
 
 from openai_core.decoding import Decoder, decoder
@@ -167,6 +169,21 @@ class TestDrift:
         assert f"the answer of {URL} isn't a Answer: created: " in message
         assert ".raw(...) or .into(dict, ...)" in message
         assert caught.value.body == {"id": "a", "created": "x"}
+
+    def test_a_union_goes_by_the_name_that_it_was_imported_by(self):
+        with pytest.raises(APIResponseValidationError, match="isn't a ResponseStreamEvent: "):
+            decoder("openai_core_responses.types:ResponseStreamEvent").read(response(b""), b"7")
+
+    def test_a_union_without_a_name_is_not_told_in_full(self):
+        many = reduce(or_, (create_model(f"Number{number}", a=(int, ...)) for number in range(100)))
+        with pytest.raises(APIResponseValidationError) as caught:
+            decoder(many).read(response(b""), b"7")
+        assert len(str(caught.value)) < 600
+
+    @pytest.mark.parametrize("content", [b'[{"error": "no"}]', b'{"object": "error", "message": "no"}'])
+    def test_an_error_in_another_shape_is_one(self, content):
+        with pytest.raises(APIError, match=r"^no"):
+            read(Answer, content)
 
     @pytest.mark.parametrize("returns", [Own, OwnDict, OwnData, dict[str, int], list[int]])
     def test_a_type_of_the_caller_s_own_is_never_half_built(self, returns):

@@ -35,6 +35,7 @@ from openai_core.errors import (
     UnprocessableEntityError,
     error_in_stream,
     parse_error,
+    reports_error,
     status_class,
 )
 from openai_core.options import Timeout
@@ -311,3 +312,30 @@ def test_a_missing_plugin_looks_like_a_missing_attribute():
 def test_errors_can_be_imported_without_a_http_library_or_pydantic():
     code = "import sys, openai_core.errors; print(sorted({'httpx', 'pydantic'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+    def test_bare_text_may_be_a_whole_page(self):
+        error = error_in_stream("x" * 5000)
+        assert len(error.message) < 300
+        assert error.body == "x" * 5000
+
+    def test_a_key_that_the_server_repeats_is_not_shown(self):
+        error = error_in_stream({"error": {"message": "no such key: sk-hunter2hunter2"}})
+        assert "hunter2" not in str(error)
+
+    @pytest.mark.parametrize(
+        ("body", "told"),
+        [
+            ({"error": {"message": "m"}}, True),
+            ({"error": "m"}, True),
+            ([{"error": {"message": "m"}}], True),
+            ({"object": "error", "message": "m", "code": 400}, True),
+            ({"error": None}, False),
+            ({"object": "list"}, False),
+            ([], False),
+            (["error"], False),
+            ("error", False),
+            (None, False),
+        ],
+    )
+    def test_an_error_is_known_by_its_shape(self, body, told):
+        assert reports_error(body) is told

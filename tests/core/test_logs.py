@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from openai_core.logs import logger, redacted
+from openai_core.logs import hide, known_secrets, logger, redacted, without_secrets
 from openai_core.model import ApiModel
 
 SECRET = "hunter2hunter2"
@@ -132,3 +132,32 @@ def test_it_is_not_shown_beside_handlers_of_the_program_s_own():
     environment = os.environ | {"OPENAI_LOG": "debug"}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "1"
+
+
+class TestWhatWasSent:
+    """A key that looks like nothing is hidden as well, once it was sent as one."""
+
+    KEY = "n0tAtAllLikeAKey"
+
+    def test_it_is_not_shown(self):
+        hide(f"Basic {self.KEY}")
+        assert without_secrets(f"wrong key {self.KEY}!") == "wrong key ***!"
+        assert redacted({"text": f"it was {self.KEY}"}) == {"text": "it was ***"}
+        assert self.KEY in known_secrets()
+
+    def test_a_cookie_is_known_by_its_parts(self):
+        hide("session=abcdefghijk; path=/")
+        assert without_secrets("abcdefghijk at /") == "*** at /"
+
+    def test_what_is_short_may_be_a_word(self):
+        hide("ollama")
+        assert without_secrets("ollama is fine") == "ollama is fine"
+
+    def test_the_last_ones_are_remembered(self):
+        hide("first-of-many-keys")
+        for number in range(300):
+            hide(f"renewed-token-{number:04}")
+        assert "first-of-many-keys" not in known_secrets()
+        assert "renewed-token-0299" in known_secrets()
+        hide("first-of-many-keys")
+        assert "first-of-many-keys" in known_secrets()

@@ -173,6 +173,14 @@ class TestChunks:
     def test_an_empty_chunk_changes_nothing(self):
         assert events(b"data: a\r", b"", b"\ndata: b\r\n\r\n") == [("", b"a\nb")]
 
+    def test_it_tells_how_much_waits_for_the_rest_of_its_event(self):
+        decoder = EventDecoder()
+        waiting = []
+        for chunk in (b"data: a", b"bc", b"\n\ndata: d", b"\n", b"\n"):
+            decoder.feed(chunk)
+            waiting.append(decoder.pending)
+        assert waiting == [7, 9, 7, 8, 0]
+
     def test_a_large_event_in_many_pieces_is_joined_once(self):
         """An image that comes as one event of 4 MB, in pieces of 16 KB, is held about twice and not once per piece."""
         piece = b"x" * 16_384

@@ -554,8 +554,12 @@ class TestReportedErrors:
             error_event('"out of luck"', "error"),
             error_event('{"error": "out of luck"}'),
             error_event('{"error": {"message": "out of luck", "code": "unheard_of"}}'),
+            error_event('[{"error": {"message": "out of luck"}}]'),
+            error_event('{"object": "error", "message": "out of luck"}'),
+            error_event("out of luck"),
+            error_event('"out of luck"'),
         ],
-        ids=["text", "string", "string in error", "unknown code"],
+        ids=["text", "string", "string in error", "unknown code", "list", "object", "bare text", "bare string"],
     )
     def test_an_error_of_no_known_code_is_a_stream_error(self, client, server, report):
         server.script(bytes_of(report, b"data: [DONE]\n\n"))
@@ -566,6 +570,29 @@ class TestReportedErrors:
         assert type(error) is StreamError
         assert error.message == "out of luck"
         assert stream.outcome == "failed"
+
+    @pytest.mark.parametrize("data", ['{"n": 1', "[1]", "7"])
+    def test_what_is_neither_an_event_nor_an_error_cant_be_read(self, client, server, data):
+        server.script(bytes_of(error_event(data), b"data: [DONE]\n\n"))
+
+        broken(client.send(STREAM.operation()), APIResponseValidationError)
+
+    def test_an_error_in_the_place_of_the_events_is_one(self, client, server):
+        server.script(bytes_of(b'{"error": {"message": "out of luck", "code": "server_error"}}\n'))
+
+        _, error = broken(client.send(STREAM.operation()), InternalServerError)
+
+        assert error.message == "out of luck"
+
+    def test_an_event_that_does_not_end_fills_no_memory(self, client, server, monkeypatch):
+        monkeypatch.setattr("openai_core.streaming._LONGEST", 2**20)
+        server.script(bytes_of(b'data: {"n": 1}\n\ndata: "', *[b"x" * 2**18] * 5))
+        stream = client.send(STREAM.operation())
+
+        events, error = broken(stream, StreamError)
+
+        assert "is longer than 1 MB" in error.message
+        assert (events, error.partial, stream.outcome) == ([ONE], (ONE,), "failed")
 
     def test_an_event_that_only_mentions_an_error_is_an_event(self, client, server):
         mentions = [{"error": None}, {"text": "error"}, {"item": {"error": {"code": "server_error"}}}]

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Annotated, Any, Literal, TypeAlias
@@ -500,9 +501,17 @@ def test_attempts_in_a_row_are_counted_and_a_good_one_begins_anew(server, connec
 
 def test_a_server_that_only_accepts_and_hangs_up_is_given_up(server, connect):
     server.script(*[closing(1012) for _ in range(4)])
-    with connect(options={"max_retries": 3}) as session, pytest.raises(WebSocketClosedError):
+    with connect(options={"max_retries": 3}) as session, pytest.raises(WebSocketClosedError) as caught:
         session.receive()
     assert len(server.requests) == 4
+    assert [attempt.number for attempt in caught.value.attempts] == [1, 2, 3, 4]
+
+
+def test_a_key_that_the_server_repeats_in_a_refusal_is_in_no_traceback(server, connect):
+    server.script(refusal(401, {"error": {"message": "no such key: sk-hunter2hunter2"}}))
+    with pytest.raises(AuthenticationError) as caught:
+        connect().open()
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_when_no_attempt_is_left_the_session_is_over(server, connect):

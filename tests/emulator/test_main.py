@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import httpx
+import pytest
 
 
 def test_the_command_prints_where_it_listens_and_ends_when_told_to() -> None:
@@ -19,6 +20,23 @@ def test_the_command_prints_where_it_listens_and_ends_when_told_to() -> None:
         finally:
             process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
+
+
+@pytest.mark.parametrize("options", [["--faults"], ["--chaos", "7", "--rate", "0"]])
+def test_the_command_can_serve_faults(options) -> None:
+    command = [sys.executable, "-m", "openai_core_emulator", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        url = process.stdout.readline().strip()
+        try:
+            told = httpx.get(f"{url.removesuffix('/v1')}/_faults").json()
+            assert told["seed"] == (7 if "--chaos" in options else None)
+            assert httpx.get(f"{url}/models", headers={"authorization": "Bearer any"}).status_code == 200
+        finally:
+            process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+        assert process.stderr.read() == ("chaos of seed 7\n" if "--chaos" in options else "")
 
 
 def test_a_port_that_is_taken_is_one_clear_line(openai_emulator) -> None:

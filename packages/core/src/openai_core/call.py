@@ -24,7 +24,7 @@ from openai_core.errors import (
     parse_error,
     status_class,
 )
-from openai_core.logs import logger, redacted, show_as_asked
+from openai_core.logs import hide, is_secret, logger, redacted, show_as_asked
 from openai_core.options import Timeout, merged
 from openai_core.retrying import Deadline, RetryPolicy
 from openai_core.transport.protocol import ConnectionFailed, Headers, PhaseTimedOut, Request
@@ -133,7 +133,9 @@ class Call:
         self._redirects = 0
 
         self.url = provider.url(operation)
-        query = {**(operation.query or {}), **provider.query(), **options.get("query", {})}
+        more = {**provider.query(), **options.get("query", {})}
+        _hide(more)
+        query = {**(operation.query or {}), **more}
         text = query_string({name: value for name, value in query.items() if value is not None})
         self._target = f"{self.url}{'&' if '?' in self.url else '?'}{text}" if text else self.url
         self._content = encoded_body(operation, options.get("body"))
@@ -157,6 +159,7 @@ class Call:
             if more:
                 headers = _with(headers, more)
                 self._names = frozenset(map(str.lower, headers))
+                _hide(more)
         return headers
 
     def request(self, auth: Mapping[str, str]) -> Request:
@@ -170,6 +173,8 @@ class Call:
         headers = self._headers
         if auth and self._authenticated:
             # What the caller gave by hand wins, also over authentication.
+            for value in auth.values():
+                hide(value)
             headers = {**headers, **{name: value for name, value in auth.items() if name.lower() not in self._names}}
         self._started = time.monotonic()
         method = self.operation.endpoint.method
@@ -187,8 +192,9 @@ class Call:
         with suppress(ValueError):
             body = from_json(content)
         parsed = parse_error(body)
-        message = parsed.pop("message") or f"{self.operation.endpoint.method} {self.url} was answered {status}"
-        if isinstance(body, str):
+        said = parsed.pop("message")
+        message = said or f"{self.operation.endpoint.method} {self.url} was answered {status}"
+        if isinstance(body, str) and said:
             message = f"{self.operation.endpoint.method} {self.url}: {redacted(message)!r}"
             if status in _NO_SUCH_PLACE:
                 message += ". Is the base URL right, does it need /v1 at its end?"
@@ -311,9 +317,15 @@ def _checked(headers: Mapping[str, Any]) -> dict[str, str]:
     return dict(headers)
 
 
+def _hide(fields: Mapping[str, object]) -> None:
+    for name, value in fields.items():
+        if isinstance(value, str) and is_secret(name):
+            hide(value)
+
+
 def _is_credential(header: str) -> bool:
     """Whether a header tells who calls. What the log hides does, in whatever header a caller has put it."""
-    return header.lower() in _CALLER or redacted(header, header) != header
+    return header.lower() in _CALLER or is_secret(header)
 
 
 def _origin(url: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from openai_core.errors import ConfigurationError
-from openai_core.logs import redacted
+from openai_core.logs import hide, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -39,6 +39,7 @@ class Secret:
                 "strip what a file or a shell added"
             )
         self._value = value
+        hide(value)
 
     def reveal(self) -> str:
         """The key itself."""
@@ -95,6 +96,11 @@ class OpenAIConfig:
         self._check_kinds()
         if not self.base_url.startswith(("https://", "http://")):
             raise ConfigurationError(f"base_url must begin with https:// or http://, not {redacted(self.base_url)!r}")
+        if "@" in self.base_url.split("/")[2]:
+            # It would be in every message, and not every transport would send it.
+            raise ConfigurationError(
+                "base_url has a user or a password in it; pass them as headers={'Authorization': 'Basic ...'}"
+            )
         if not self.base_url.isprintable() or " " in self.base_url:
             raise ConfigurationError(f"base_url has a blank or a line break around or in it: {self.base_url!r}")
         if "?" in self.base_url or "#" in self.base_url:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar, cast
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
-from openai_core.errors import APIError, APIResponseValidationError, error_in_stream
+from openai_core.errors import APIError, APIResponseValidationError, error_in_stream, reports_error
 from openai_core.logs import redacted
 
 if TYPE_CHECKING:
@@ -31,10 +31,12 @@ _SHOWN: Final = 200
 class Decoder(Generic[T]):
     """Reads answers, and the events of streams, as one type."""
 
-    __slots__ = ("_returns", "_validate")
+    __slots__ = ("_name", "_returns", "_validate")
 
-    def __init__(self, returns: Any) -> None:
+    def __init__(self, returns: Any, name: str | None = None) -> None:
         self._returns = returns
+        # A union has none of its own, and may be of very many.
+        self._name = name or getattr(returns, "__name__", None) or redacted(str(returns))
         self._validate: Callable[[bytes], T] | None = None
 
     def read(self, response: ResponseInfo, content: bytes | None = None, on_drift: OnDrift = None) -> T:
@@ -72,7 +74,7 @@ class Decoder(Generic[T]):
         if problem["type"] == "json_invalid":
             raise _unreadable(response, data, problem["msg"].removeprefix("Invalid JSON: ")) from None
         value = from_json(data)
-        if isinstance(value, dict) and value.get("error") and not self._describes(value):
+        if reports_error(value) and not self._describes(value):
             raise error_in_stream(value, APIError, **_facts(response)) from None
         if on_drift is not None:
             from openai_core.lenient import build
@@ -84,15 +86,17 @@ class Decoder(Generic[T]):
                 return cast("T", built)
         place = ".".join(map(str, problem["loc"])) or "it"
         raise APIResponseValidationError(
-            f"the answer of {response.url} isn't a {_name(self._returns)}: {place}: {problem['msg'].lower()}. "
+            f"the answer of {response.url} isn't a {self._name}: {place}: {problem['msg'].lower()}. "
             "Read it as it is with .raw(...) or .into(dict, ...)",
             body=value,
             status=response.status,
             **_facts(response),
         ) from None
 
-    def _describes(self, value: dict[str, Any]) -> bool:
+    def _describes(self, value: Any) -> bool:
         """Whether data with an error in it is still what was asked for: a failed job tells why in such a field."""
+        if not isinstance(value, dict):
+            return False
         known = getattr(self._returns, "model_fields", {})
         return "error" in known and any(
             field.is_required() and (field.alias or name) in value for name, field in known.items()
@@ -133,14 +137,10 @@ def _facts(response: ResponseInfo) -> dict[str, Any]:
     }
 
 
-def _name(returns: Any) -> str:
-    return getattr(returns, "__name__", None) or str(returns)
-
-
 @lru_cache(maxsize=4096)
 def decoder(returns: Returns) -> Decoder[Any]:
     """The decoder of a type; one per type and process."""
     if isinstance(returns, str):
         module, _, name = returns.partition(":")
-        return Decoder(getattr(import_module(module), name))
+        return Decoder(getattr(import_module(module), name), name)
     return Decoder(returns)

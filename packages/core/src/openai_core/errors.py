@@ -27,6 +27,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from openai_core.logs import redacted, without_secrets
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -382,6 +384,16 @@ def parse_error(body: object) -> dict[str, Any]:
     return {"message": inner if isinstance(inner, str) and inner else None, "code": None, "type": None, "param": None}
 
 
+def reports_error(body: object) -> bool:
+    """Whether an answer, or an event of a stream, tells of an error though its status was 200.
+
+    Known are `{"error": ...}`, `{"object": "error", "message": ...}` as vLLM has it, and a list of one of them.
+    """
+    if isinstance(body, list) and body:
+        body = body[0]
+    return isinstance(body, dict) and (bool(body.get("error")) or body.get("object") == "error")
+
+
 def error_in_stream(body: object, unknown: type[APIError] = StreamError, **facts: Any) -> APIError:
     """The error that an event of a stream (or a websocket) reports, of the same class as in a response.
 
@@ -392,6 +404,8 @@ def error_in_stream(body: object, unknown: type[APIError] = StreamError, **facts
     """
     parsed = parse_error(body)
     message = parsed.pop("message") or "the server reported an error without saying which"
+    # Bare text may be a whole page.
+    message = redacted(message) if isinstance(body, str) else without_secrets(message)
     status = _STATUS_OF_CODE.get(parsed["code"] or "") or _STATUS_OF_CODE.get(parsed["type"] or "")
     code = parsed["code"]
     if status is None and code and code.isdecimal() and 400 <= int(code) < 600:  # noqa: PLR2004

@@ -118,7 +118,8 @@ class Line(Generic[In, Out]):
     def begin(self) -> None:
         """Begin to connect, for the first time or anew, unless somebody has who then didn't want to wait so long."""
         if self._due is None:
-            before = self._call.attempts[-1:] if self._answer else []
+            # As many as there were in a row: fewer than retries would look as though some had never begun.
+            before = self._call.attempts[-1 - self._tries :] if self._answer else []
             self._call = Call(self._settings, self.operation, "*/*")
             self._call.attempts = before
 

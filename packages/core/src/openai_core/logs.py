@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
 from itertools import islice
+from threading import Lock
 from typing import Any, Final
 
 logger: Final = logging.getLogger("openai_core")
@@ -18,6 +19,12 @@ _LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO}
 
 _SECRET_NAME: Final = re.compile(r"auth|api[-_]?key|token$|secret|cookie|password|credential", re.IGNORECASE)
 _SECRET_VALUE: Final = re.compile(r"\b(sk-|Bearer\s+|ek_|whsec_)[\w\-.=+/]{4,}")
+# What is shorter may be a word as well.
+_PIECE: Final = re.compile(r"[^\s=;,]{8,}")
+# Of keys that are renewed all the time, the last are enough.
+_MOST_KNOWN: Final = 256
+_known: Final[dict[str, list[str]]] = {}
+_lock: Final = Lock()
 _MANY: Final = 6
 _LONG: Final = 200
 
@@ -34,10 +41,43 @@ def show_as_asked() -> None:
     logger.propagate = False
 
 
+def hide(value: str) -> None:
+    """Remember what is sent as a secret: if a server repeats it in a message, it isn't shown.
+
+    Args:
+        value: of a header or a query parameter, such as `Bearer ...`.
+    """
+    if value in _known:
+        return
+    pieces = [value] if _PIECE.fullmatch(value) else _PIECE.findall(value)
+    with _lock:
+        _known[value] = pieces
+        while len(_known) > _MOST_KNOWN:
+            del _known[next(iter(_known))]
+
+
+def is_secret(name: str) -> bool:
+    """Whether what has this name is to be hidden."""
+    return _SECRET_NAME.search(name) is not None
+
+
+def known_secrets() -> list[str]:
+    """What was sent as a secret by this process, of late."""
+    return [piece for pieces in tuple(_known.values()) for piece in pieces]
+
+
+def without_secrets(text: str) -> str:
+    """A text in which no key is shown: none that looks like one, and none that was sent."""
+    text = _SECRET_VALUE.sub(r"\1***", text)
+    for secret in known_secrets():
+        text = text.replace(secret, "***")
+    return text
+
+
 def redacted(value: object, name: str = "") -> Any:
     """A value fit for a log: without secrets, and short."""
     if isinstance(value, str):
-        return "***" if name and _SECRET_NAME.search(name) else _short(value)
+        return "***" if name and is_secret(name) else _short(value)
     if value is None or isinstance(value, (int, float)):
         return value
     if isinstance(value, (bytes, bytearray)):
@@ -52,7 +92,7 @@ def redacted(value: object, name: str = "") -> Any:
 
 
 def _short(text: str) -> str:
-    text = _SECRET_VALUE.sub(r"\1***", text)
+    text = without_secrets(text)
     return text if len(text) <= _LONG else f"{text[:_LONG]}… ({len(text)} characters)"
 
 

@@ -23,11 +23,16 @@ class ServerSentEvent(NamedTuple):
 
 
 class EventDecoder:
-    """Takes bytes as they come and gives the events that they complete."""
+    """Takes bytes as they come and gives the events that they complete.
 
-    __slots__ = ("_after_cr", "_pending", "_start")
+    Attributes:
+        pending: how many bytes wait for the rest of their event.
+    """
+
+    __slots__ = ("_after_cr", "_pending", "_start", "pending")
 
     def __init__(self) -> None:
+        self.pending = 0
         self._pending: list[bytes] = []
         self._after_cr = False
         self._start: bytes | None = b""
@@ -44,10 +49,12 @@ class EventDecoder:
         # Only whole blocks are looked into: an event of many pieces is joined once.
         if b"\n\n" not in chunk and not (pending and pending[-1][-1:] == b"\n" and chunk[:1] == b"\n"):
             pending.append(chunk)
+            self.pending += len(chunk)
             return []
         pending.append(chunk)
         *blocks, rest = b"".join(pending).split(b"\n\n")
         self._pending = [rest] if rest else []
+        self.pending = len(rest)
         return [event for block in blocks if (event := _event(block))]
 
     def _without_bom(self, chunk: bytes) -> bytes:

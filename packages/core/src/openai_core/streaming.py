@@ -17,6 +17,7 @@ from openai_core.errors import (
     StreamError,
     StreamTruncatedError,
     error_in_stream,
+    reports_error,
 )
 from openai_core.logs import redacted
 from openai_core.retrying import Deadline
@@ -41,6 +42,8 @@ _HELD: Final = 16384
 # Bytes of an answer that are kept until its first event, and characters of them that a message shows.
 _SHORT: Final = 4096
 _SHOWN: Final = 200
+# Bytes of the longest event: of an image, a few millions. One that doesn't end must not fill the memory.
+_LONGEST: Final = 64 * 2**20
 # Seconds for the end of the body to follow `[DONE]`, so that the connection can be used again.
 _AFTERMATH: Final = 1.0
 _ENDED: Final = frozenset({"complete", "failed"})
@@ -89,7 +92,8 @@ class EventReader(Generic[Event]):
         self._sse = EventDecoder()
         self._beginning = b""
 
-    def read(self, response: ResponseInfo, chunk: bytes) -> Iterator[Event]:
+    # Another function would be called for each event.
+    def read(self, response: ResponseInfo, chunk: bytes) -> Iterator[Event]:  # noqa: C901
         """The events that are complete with these bytes.
 
         Raises:
@@ -97,7 +101,10 @@ class EventReader(Generic[Event]):
         """
         if not self.kept and len(self._beginning) < _SHORT:
             self._beginning += chunk[:_SHORT]
-        for sent in self._sse.feed(chunk):
+        events = self._sse.feed(chunk)
+        if self._sse.pending > _LONGEST:
+            raise self._too_long(response)
+        for sent in events:
             data = sent.data
             if data == b"[DONE]":
                 self.done = True
@@ -109,7 +116,10 @@ class EventReader(Generic[Event]):
                 self._raise_reported(response, sent)
             if self._named:
                 data = b'{"event":%b,"data":%b}' % (to_json(sent.name), data)
-            event = self._decoder.read(response, data, self._on_drift)
+            try:
+                event = self._decoder.read(response, data, self._on_drift)
+            except APIResponseValidationError as error:
+                raise self._told(response, sent.data) or error from None
             self.kept.append(event)
             if self.held is not None:
                 self.held.append(data)
@@ -137,8 +147,7 @@ class EventReader(Generic[Event]):
         if self._ending is None and not self._end_required and self.kept:
             self._ending = "complete"
         if self._ending is None:
-            no_stream = not self.kept and "event-stream" not in response.headers.get("content-type", "")
-            raise self._no_stream(response) if no_stream else self._truncated(response)
+            raise self._truncated(response) if self.kept else self._no_stream(response)
         self.outcome = self._ending
 
     def failure(self, response: ResponseInfo, error: APIError) -> APIError:
@@ -157,11 +166,21 @@ class EventReader(Generic[Event]):
             **_facts(response),
         )
 
+    @staticmethod
+    def _too_long(response: ResponseInfo) -> StreamError:
+        return StreamError(
+            f"an event of the stream of {response.url} is longer than {_LONGEST >> 20} MB. "
+            "What came before it is in .partial",
+            **_facts(response),
+        )
+
     def _no_stream(self, response: ResponseInfo) -> APIError:
         with suppress(ValueError):
             body = from_json(self._beginning)
-            if isinstance(body, dict) and body.get("error"):
+            if reports_error(body):
                 return error_in_stream(body, **_facts(response))
+        if "event-stream" in (response.headers.get("content-type") or ""):
+            return self._truncated(response)
         text = self._beginning.decode(errors="replace")
         kind = response.headers.get("content-type") or "of no content type"
         return APIResponseValidationError(
@@ -186,8 +205,17 @@ class EventReader(Generic[Event]):
         except ValueError:
             body = sent.data.decode(errors="replace")
         named = sent.name == "error" or (isinstance(body, dict) and body.get("type") == "error")
-        if named or (isinstance(body, dict) and body.get("error")):
+        if named or reports_error(body):
             raise error_in_stream(body, **_facts(response))
+
+    @staticmethod
+    def _told(response: ResponseInfo, data: bytes) -> APIError | None:
+        """The error that bare text in the place of an event is, as whoever stands in between sends it."""
+        try:
+            text = from_json(data)
+        except ValueError:
+            text = None if data.lstrip()[:1] in {b"{", b"["} else data.decode(errors="replace")
+        return error_in_stream(text, **_facts(response)) if isinstance(text, str) else None
 
 
 def _kind(event: object, data: bytes) -> str:

@@ -19,7 +19,8 @@ class Answered(Exception):  # noqa: N818 - an event between library and line, no
     """
 
     def __init__(self, response: Any) -> None:
-        super().__init__(response)
+        # Not the whole of it: a traceback would show its body, in which the server may repeat the key.
+        super().__init__(f"status {response.status_code}")
         self.response = response
 
 

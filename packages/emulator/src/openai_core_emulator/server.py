@@ -90,6 +90,11 @@ class Emulator:
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._server.port}/v1"
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it listens."""
+        return self._server is not None
+
     def start(self) -> Self:
         """Listen, in a thread of its own.
 
@@ -102,25 +107,10 @@ class Emulator:
         if self._server is not None:
             message = f"the emulator is running already, at {self.base_url}"
             raise RuntimeError(message)
-        self._server = Server(self.app, self._listen())
+        self._server = Server(self.app, listen(self._host, self._port))
         self._thread = threading.Thread(target=self._server.run_until_stopped, name="openai-emulator", daemon=True)
         self._thread.start()
         return self
-
-    def _listen(self) -> socket.socket:
-        """A socket that listens already, so that clients may connect before the thread has got as far as answering."""
-        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        # Only where the protocol is named does asyncio set TCP_NODELAY, without which an answer takes 40 ms more.
-        listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        try:
-            if sys.platform != "win32":
-                listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listening.bind((self._host, self._port))
-            listening.listen()
-        except OSError:
-            listening.close()
-            raise
-        return listening
 
     def stop(self) -> None:
         """Close all connections and wait for the thread to end; does nothing when it isn't running."""
@@ -152,3 +142,29 @@ class Emulator:
     def __exit__(self, *_: object) -> None:
         """Stop."""
         self.stop()
+
+
+def listen(host: str, port: int, *, backlog: int | None = 128) -> socket.socket:
+    """A socket that listens already, so that clients may connect before a thread has got as far as answering.
+
+    Args:
+        host: the address.
+        port: the port; 0 takes a free one.
+        backlog: how many clients may wait; `None` has the port taken and nobody listen.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Only where the protocol is named does asyncio set TCP_NODELAY, without which an answer takes 40 ms more.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if sys.platform != "win32":
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        if backlog is not None:
+            listening.listen(backlog)
+    except OSError:
+        listening.close()
+        raise
+    return listening

@@ -11,6 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from openai_core.client import AsyncClient, Client
+from openai_core.logs import known_secrets
 from openai_core.testing.replies import AsyncMemoryReply, MemoryReply, Told
 from openai_core.testing.sent import SentRequest, unexpected
 
@@ -40,7 +41,8 @@ class Take:
         sent = SentRequest.of(request)
         self.status = 0
         self._said = {"method": sent.method, "path": sent.path, "query": dict(sent.query), "body": sent.body}
-        self._keys = [value.rpartition(" ")[2] for name, value in request.headers.items() if name.lower() in _SECRETS]
+        keys = [value.rpartition(" ")[2] for name, value in request.headers.items() if name.lower() in _SECRETS]
+        self._keys = [*keys, *known_secrets()]
         self._headers: dict[str, str] = {}
         self._chunks: list[tuple[float, bytes]] = []
         self._last = time.monotonic()

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from openai_core.logs import redacted
+from openai_core.logs import redacted, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -44,7 +44,8 @@ class SentRequest:
         """The request that is about to be sent."""
         url = urlsplit(request.url)
         query: dict[str, Any] = {}
-        for name, value in parse_qsl(url.query, keep_blank_values=True):
+        for name, given in parse_qsl(url.query, keep_blank_values=True):
+            value = without_secrets(given)
             query[name] = value if name not in query else [*_listed(query[name]), value]
         return cls(request.method, url.path, query, _body(request))
 

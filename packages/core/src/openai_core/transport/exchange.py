@@ -84,13 +84,17 @@ class Translated:
         if error is None:
             return
         if isinstance(error, self.timeouts):
-            raise PhaseTimedOut(self.reason(error)) from error
+            raise PhaseTimedOut(self.reason(error)) from self.cause(error)
         if isinstance(error, self.failures):
-            raise ConnectionFailed(self.reason(error)) from error
+            raise ConnectionFailed(self.reason(error)) from self.cause(error)
 
     def reason(self, error: BaseException) -> str:
         """What to say about an error."""
         return str(error) or type(error).__name__
+
+    def cause(self, error: BaseException) -> BaseException | None:
+        """What a traceback is to show of an error: the error itself, unless that may hold a secret."""
+        return error
 
 
 class Upload:

@@ -78,6 +78,9 @@ class _Translated(Translated):
         # The last is the first cause; those before it name the URL, which may hold a secret.
         return f"{error.message}: {causes[-1]['message']}" if causes else error.message
 
+    def cause(self, error: BaseException) -> None:  # noqa: ARG002 - it names the URL, as above
+        return None
+
 
 _translated: Final = _Translated((TimeoutError,), (PyreqwestError,))
 

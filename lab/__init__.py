@@ -1,0 +1,1 @@
+"""What happens when things go wrong, as a table: `python -m lab`."""

@@ -1,0 +1,93 @@
+"""Which fault the next request gets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from threading import Lock
+from typing import TYPE_CHECKING, Final
+
+from .fault import Fault
+
+if TYPE_CHECKING:
+    from openai_core_emulator.received import ReceivedRequest
+
+    from .chaos import Chaos
+    from .kinds import Where
+
+HEADER: Final = "x-emulator-fault"
+"""The header by which a request asks for a fault of its own, such as `cut_stream event=2`."""
+
+
+@dataclass(slots=True)
+class Planned:
+    """What comes next at some path.
+
+    Args:
+        fault: the fault; `None` is a good answer.
+        times: for how many requests, `None` for all that are still to come.
+        path: of the requests, with `*` and `?` as in names of files.
+    """
+
+    fault: Fault | None
+    times: int | None
+    path: str
+
+
+class Plan:
+    """Which fault each request gets: the one that it asks for, else the next that is planned, else one by chance.
+
+    Args:
+        chaos: draws those by chance.
+    """
+
+    def __init__(self, chaos: Chaos | None = None) -> None:
+        self.chaos = chaos
+        self._planned: list[Planned] = []
+        self._lock = Lock()
+
+    @property
+    def planned(self) -> list[Planned]:
+        """What is still to come, in its order."""
+        return list(self._planned)
+
+    def add(self, fault: Fault | None, times: int | None, path: str) -> None:
+        """Plan one more."""
+        with self._lock:
+            self._planned.append(Planned(fault, times, path))
+
+    def reset(self) -> None:
+        """Forget what is planned."""
+        with self._lock:
+            self._planned.clear()
+
+    def next(self, request: ReceivedRequest) -> Fault | None:
+        """The fault that a request gets.
+
+        Raises:
+            ValueError: if it asks for one that there isn't.
+        """
+        if asked := request.headers.get(HEADER):
+            return Fault.parse(asked)
+        places: tuple[Where, ...] = ("request",)
+        if "sec-websocket-key" in request.headers:
+            places = ("socket",)
+        elif b'"stream":true' in request.body.replace(b" ", b""):
+            places = ("request", "stream")
+        return self._take(request.path, *places)
+
+    def next_handshake(self) -> Fault | None:
+        """The fault that a handshake of TLS gets, of which nobody knows the request yet."""
+        return self._take("", "tls")
+
+    def _take(self, path: str, *places: Where) -> Fault | None:
+        with self._lock:
+            for number, each in enumerate(self._planned):
+                tls = each.fault is not None and each.fault.kind.where == "tls"
+                if tls == (places == ("tls",)) and (tls or fnmatchcase(path, each.path)):
+                    if each.times is not None:
+                        each.times -= 1
+                        if not each.times:
+                            del self._planned[number]
+                    return each.fault
+            return self.chaos.draw(*places) if self.chaos else None
