@@ -374,6 +374,21 @@ class TestLife:
         assert answers == [{"name": "ok"}] * 40
 
 
+FORK_IN_A_LOOP = """
+    import asyncio, os, sys
+    from openai_core import AsyncClient
+
+    async def main():
+        client = AsyncClient(api_key="sk-test", base_url=sys.argv[1], transport=sys.argv[2])
+        await client.request("POST", "/things", body={})
+        child = os.fork()
+        if child:
+            assert os.waitpid(child, 0)[1] == 0
+            await client.request("POST", "/things", body={}, options={"deadline": 20})
+
+    # In the child, too, this ends the event loop, which listens where the parent's does.
+    asyncio.run(main())
+"""
 FORK = """
 import asyncio, os, sys
 from openai_core import AsyncClient, Client, ConfigurationError
@@ -414,6 +429,14 @@ class TestFork:
         assert len({exchange.connection for exchange in server.requests[:2]}) == 2
         if colour == "sync":  # An event loop of asyncio.run ends with its connections.
             assert server.requests[2].connection == server.requests[0].connection
+
+    @pytest.mark.parametrize("transport", ["httpx", "httpx2"])
+    def test_a_fork_in_a_running_event_loop_leaves_the_parent_its_connections(self, server, transport):
+        server.script(say_ok)
+        command = [sys.executable, "-c", textwrap.dedent(FORK_IN_A_LOOP), server.url, transport]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        assert [exchange.connection for exchange in server.requests] == [0, 0]
 
     @pytest.mark.parametrize("transport", ["pyreqwest"])
     def test_a_transport_that_cant_fork_says_so_and_goes_on_in_the_parent(self, forked):

@@ -38,7 +38,7 @@ Outcome: TypeAlias = Literal["complete", "truncated", "cancelled", "failed"]
 
 _KEPT: Final = 4096
 # Events whose data is held until somebody wants their sum, or there are more: few streams have that many.
-_HELD: Final = 16384
+_HELD: Final = 4096
 # Bytes of an answer that are kept until its first event, and characters of them that a message shows.
 _SHORT: Final = 4096
 _SHOWN: Final = 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from openai_core.transport.forking import forget_after_fork
@@ -22,11 +23,14 @@ async def _keep(connections: T, close: Callable[[T], Any]) -> AsyncGenerator[T]:
     The loop sees to both, as it does for every asynchronous generator: one that nobody can reach any more it finishes
     soon, and `asyncio.run` finishes those that are left before it closes the loop.
     """
+    process = os.getpid()
     try:
         while True:
             yield connections
     finally:
-        await close(connections)
+        # A forked process shares what its parent's loop listens with: to end connections there would be to deafen it.
+        if os.getpid() == process:
+            await close(connections)
 
 
 class ByLoop(Generic[T]):
