@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from openai_core.logs import hide, known_secrets, logger, redacted, without_secrets
+from openai_core.logs import hide, is_secret, known_secrets, logger, redacted, secret_spans, without_secrets
 from openai_core.model import ApiModel
 
 SECRET = "hunter2hunter2"
@@ -161,3 +161,30 @@ class TestWhatWasSent:
         assert "renewed-token-0299" in known_secrets()
         hide("first-of-many-keys")
         assert "first-of-many-keys" in known_secrets()
+
+
+@pytest.mark.parametrize("name", ["Authorization", "X-Auth", "api_key", "X-API-Key", "client_secret", "Cookie"])
+def test_names_of_secrets_are_known(name):
+    assert is_secret(name)
+
+
+@pytest.mark.parametrize("name", ["author", "authors", "author_name", "api_key_id", "max_tokens", "value"])
+def test_other_names_aren_t(name):
+    assert not is_secret(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("of sk-proj-abcd, ek_abcd", "of sk-***, ek_***"),
+        ("https://me:pass@a.org/v1?n=1&api_key=abc#x", "https://me:***@a.org/v1?n=1&api_key=***#x"),
+        ("https://a.org:8080/x@y", "https://a.org:8080/x@y"),
+        ("a=1&b=2", "a=1&b=2"),
+    ],
+)
+def test_texts_are_shown_without_secrets(text, shown):
+    assert without_secrets(text) == shown
+
+
+def test_what_is_known_is_one_span_with_what_looks_like_one():
+    assert secret_spans("is sk-abcd-efgh!", ["sk-abcd-efgh", "abcd-efgh!"]) == [(6, 16)]

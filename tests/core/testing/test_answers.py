@@ -9,6 +9,7 @@ import pytest
 from openai_core import APIConnectionError, NotFoundError, RateLimitError, StreamTruncatedError
 from openai_core.testing import Answers, Events, Refusal, UnexpectedRequestError, build
 from openai_core_chat.types import ChatCompletion, ChatCompletionChunk
+from openai_core_responses.types import Response
 
 ASKED = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
 
@@ -118,5 +119,99 @@ async def test_what_isn_t_expected_says_what_comes_closest(client, settled, answ
 async def test_an_answer_is_used_up(client, settled, answers):
     answers.on(client.models.list, {"object": "list", "data": []}, times=1)
     await settled(client.models.list())
-    with pytest.raises(UnexpectedRequestError, match="nothing is, or is any more"):
+    with pytest.raises(UnexpectedRequestError, match="what there was for it is used up: 1 answer"):
         await settled(client.models.list())
+
+
+async def test_rules_name_paths_as_requests_do(client, settled, answers):
+    answers.on(client.responses.create, {})
+    answers.on("GET /v1/files", {})
+    with pytest.raises(UnexpectedRequestError) as error:
+        await settled(client.models.list())
+    assert str(error.value).splitlines()[1] == "what is expected is GET /v1/files, POST /v1/responses"
+
+
+@pytest.mark.parametrize("order", [1, -1])
+async def test_a_stream_and_an_answer_of_one_path_are_told_apart(client, settled, each, answers, order):
+    chat = client.chat.completions
+    rules = [
+        (chat.create, build(ChatCompletion, choices=[{"message": {"content": "whole"}}])),
+        (chat.create_stream, Events(build(ChatCompletionChunk, choices=[{"delta": {"content": "piece"}}]))),
+    ]
+    for what, answer in rules[::order]:
+        answers.on(what, answer)
+    assert (await settled(chat.create(**ASKED))).choices[0].message.content == "whole"
+    (chunk,) = await each(chat.create_stream(**ASKED))
+    assert chunk.choices[0].delta.content == "piece"
+
+
+async def test_forms_and_queries_are_told_apart_too(client, settled, each, answers):
+    audio = client.audio.transcriptions
+    asked = {"file": ("a.wav", b"RIFF"), "model": "whisper-1"}
+    answers.on(audio.create, {"text": "whole"})
+    answers.on(audio.create_verbose, {"text": "verbose", "duration": 1.0, "language": "en"})
+    answers.on(audio.create_stream, Events({"type": "transcript.text.done", "text": "streamed"}))
+    assert (await settled(audio.create(**asked))).text == "whole"
+    assert (await settled(audio.create_verbose(**asked))).text == "verbose"
+    assert [event.text for event in await each(audio.create_stream(**asked))] == ["streamed"]
+    assert answers.requests[0].fields["model"] == "whisper-1"
+    answers.on(client.responses.retrieve_stream, Events({"type": "response.in_progress", "sequence_number": 1}))
+    answers.on(client.responses.retrieve, {"id": "resp_1"})
+    assert (await settled(client.responses.retrieve("resp_1"))).id == "resp_1"
+    assert [event.type for event in await each(client.responses.retrieve_stream("resp_1"))] == ["response.in_progress"]
+    answers.on(audio.create, {}, body={"model": "other"})
+    with pytest.raises(UnexpectedRequestError, match=r"fields\.model is 'x', and not 'other'"):
+        await settled(answers_of(audio.create, client).create(**{**asked, "model": "x"}))
+
+
+def add(one: int, other: int) -> int:
+    """Add two numbers."""
+    return one + other
+
+
+def answers_of(what, client):
+    """The same call by a client that knows that answer alone."""
+    answers = Answers().on(what, {}, body={"model": "other"})
+    kind = answers.client if type(client).__name__ == "Client" else answers.async_client
+    return kind().audio.transcriptions
+
+
+async def test_a_stream_that_nobody_answers_differs_from_the_answer(client, each, answers):
+    answers.on(client.chat.completions.create, {})
+    with pytest.raises(UnexpectedRequestError, match=r"body\.stream is True, and not absent"):
+        await each(client.chat.completions.create_stream(**ASKED))
+
+
+async def test_events_are_for_the_method_that_streams(client, answers):
+    with pytest.raises(TypeError, match="name create_stream to answer events"):
+        answers.on(client.chat.completions.create, Events())
+
+
+async def test_of_a_method_of_several_calls_the_first_is_answered(client, settled, answers):
+    text = {"type": "message", "content": [{"type": "output_text", "text": "5"}]}
+    answers.on(client.responses.parse, build(Response, status="completed", output=[text]))
+    assert (await settled(client.responses.parse(int, model="m", input="2 + 3"))).parsed == 5
+    answers.on(client.chat.completions.run_tools, build(ChatCompletion, choices=[{"message": {"content": "Hi"}}]))
+    done = await settled(client.chat.completions.run_tools([add], **ASKED))
+    assert done.completion.choices[0].message.content == "Hi"
+    with pytest.raises(TypeError, match=r"upload_file\(\) takes several calls; answer each of those"):
+        answers.on(client.uploads.upload_file, {})
+
+
+async def test_a_request_that_was_swallowed_is_told_at_the_end(client, settled, answers):
+    said = r"something caught the error that says:\nGET /v1/models isn't expected"
+    with pytest.raises(UnexpectedRequestError, match=said), answers:
+        await swallowed(settled, client)
+    with pytest.raises(KeyError) as error, answers:
+        raise KeyError
+    assert "GET /v1/models isn't expected" in error.value.__notes__[0]
+    with pytest.raises(UnexpectedRequestError, match=r"^GET /v1/models isn't expected"), Answers() as other:
+        await settled((other.client() if type(client).__name__ == "Client" else other.async_client()).models.list())
+
+
+async def swallowed(settled, client):
+    """What careless code does."""
+    try:
+        await settled(client.models.list())
+    except Exception:  # noqa: BLE001
+        return

@@ -55,3 +55,63 @@ def test_models_go_into_models():
 def test_what_isn_t_as_described_is_refused():
     with pytest.raises(ValidationError):
         build(ChatCompletion, created="yesterday")
+
+
+@pytest.mark.parametrize(
+    ("model", "fields", "error", "message"),
+    [
+        (
+            ChatCompletion,
+            {"choices": [{"mesage": {}}]},
+            TypeError,
+            "ChatCompletion: choices[0].mesage is no field of Choice; did you mean 'message'?",
+        ),
+        (
+            ChatCompletion,
+            {"modle": "m"},
+            TypeError,
+            "ChatCompletion: modle is no field of ChatCompletion; did you mean",
+        ),
+        (ChatCompletion, {"x": 1}, TypeError, "pass extra=True if a provider sends it"),
+        (
+            ChatCompletion,
+            {"choices": [{"finish_reason": "stopp"}]},
+            ValueError,
+            "'stop', 'length', 'tool_calls', 'content_filter', 'function_call'; did you mean 'stop'?",
+        ),
+        (
+            Response,
+            {"output": [{"type": "mesage"}]},
+            ValueError,
+            "Response: output[0].type is 'mesage', and not one of",
+        ),
+        (
+            Response,
+            {"output": [{"type": "message", "content": [{"type": "output_text", "txet": "Hi"}]}]},
+            TypeError,
+            "Response: output[0].content[0].txet is no field of ResponseOutputText; did you mean 'text'?",
+        ),
+        (Response, {"usage": {"input_token": 1}}, TypeError, "Response: usage.input_token is no field of"),
+        (ChatCompletion, {"object": "chat"}, ValueError, "not one of 'chat.completion'"),
+    ],
+    ids=str,
+)
+def test_what_the_api_doesn_t_have_is_refused(model, fields, error, message):
+    with pytest.raises(error) as found:
+        build(model, **fields)
+    assert message in str(found.value)
+
+
+def test_what_other_providers_send_is_taken_on_request():
+    completion = build(
+        ChatCompletion, extra=True, x_took=5, choices=[{"finish_reason": "eos", "message": {"thought": 1}}]
+    )
+    assert completion.x_took == 5
+    assert completion.choices[0].finish_reason == "eos"
+    assert completion.choices[0].message.thought == 1
+    assert completion.choices[0].message.role == "assistant"
+
+
+def test_data_of_any_kind_is_taken_as_it_is():
+    assert build(Response, metadata={"mesage": "x"}).metadata == {"mesage": "x"}
+    assert build(Response, model="of-my-own", tools=[]).model == "of-my-own"

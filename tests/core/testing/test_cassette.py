@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from contextlib import suppress
 
 import pytest
 
@@ -103,3 +104,181 @@ async def test_a_file_is_recorded_anew_on_request(path, colour, settled, openai_
         await settled(client.models.list())
         await settled(client.close())
     assert [each["request"]["path"] for each in json.loads(path.read_text("utf-8"))["exchanges"]] == ["/v1/models"]
+
+
+def with_events(*values):
+    """Answers with events, cut in the middle of each."""
+
+    def handle(exchange):
+        exchange.begin()
+        for value in values:
+            data = f"data: {json.dumps(value)}\n\n".encode()
+            for piece in (data[: len(data) // 2], data[len(data) // 2 :]):
+                exchange.chunk(piece)
+        exchange.chunk(b"data: [DONE]\n\n")
+        exchange.end()
+
+    return handle
+
+
+async def recording(path, colour, settled, server, do, *handlers, **settings):
+    """Record what a scenario does, and play it; gives what it gave when it was played, and the file."""
+    server.script(*handlers)
+    outcomes = []
+    for _ in range(2):
+        with Cassette(path) as cassette:
+            given = {"base_url": server.url, **({} if not cassette.recording else {"api_key": KEY, **settings})}
+            client = client_of(cassette, colour, **given)
+            outcomes.append(await do(client))
+            await settled(client.close())
+    assert len(server.requests) == len(handlers)
+    return outcomes, path.read_text("utf-8")
+
+
+SECRETS = {
+    "admin_key": (
+        lambda client: client.admin.organization.admin_api_keys.create(name="mine"),
+        {"object": "organization.admin_api_key", "id": "key_1", "name": "mine", "value": "sk-admin-hunter2"},
+    ),
+    "client_secret": (
+        lambda client: client.realtime.client_secrets.create(),
+        {"value": "ek_hunter2", "expires_at": 1, "session": {"type": "realtime"}},
+    ),
+    "unlike any": (
+        lambda client: client.realtime.client_secrets.create(),
+        {"value": "hunter2", "expires_at": 1, "session": {"type": "realtime"}},
+    ),
+    "chatkit": (
+        lambda client: client.chatkit.sessions.create(user="u", workflow={"id": "w"}),
+        {"object": "chatkit.session", "id": "s", "client_secret": "ek_hunter2", "user": "u"},
+    ),
+    "mcp": (
+        lambda client: client.responses.create(
+            model="m",
+            input="hi",
+            tools=[
+                {
+                    "type": "mcp",
+                    "server_label": "shop",
+                    "server_url": "https://me:hunter2@shop.example/?api_key=hunter2",
+                    "authorization": "hunter2",
+                    "headers": {"X-Shop": "hunter2"},
+                }
+            ],
+        ),
+        {"object": "response", "id": "r", "output": []},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SECRETS)
+async def test_no_secret_of_either_side_is_in_the_file(path, colour, settled, server, name):
+    call, answer = SECRETS[name]
+
+    async def do(client):
+        return await settled(call(client))
+
+    settings = {"admin_key": "sk-admin-me", "query": {"api_key": "hunter2", "key": "hunter2"}}
+    # The player is asked in the same way, and has other keys.
+    server.script(lambda exchange: exchange.json(answer))
+    with Cassette(path) as cassette:
+        client = client_of(cassette, colour, api_key=KEY, base_url=server.url, **settings)
+        recorded = await do(client)
+        await settled(client.close())
+    text = path.read_text("utf-8")
+    assert "hunter2" not in text
+    with Cassette(path) as cassette:
+        client = client_of(cassette, colour, query={"api_key": "other", "key": "other"})
+        played = await do(client)
+    assert type(played) is type(recorded)
+    assert played.model_fields_set == recorded.model_fields_set
+
+
+async def test_a_key_that_is_streamed_back_in_pieces_is_hidden(path, colour, settled, each, server):
+    words = ["My key", " is ", "SECRET", "SECRETSE", "CRET1", ", really"]
+    events = [{"choices": [{"index": 0, "delta": {"content": word}}]} for word in words]
+
+    async def do(client):
+        chunks = await each(client.chat.completions.create_stream(**ASKED))
+        return "".join(chunk.choices[0].delta.content for chunk in chunks)
+
+    outcomes, text = await recording(
+        path, colour, settled, server, do, with_events(*events), api_key="SECRETSECRETSECRET1"
+    )
+    assert outcomes == ["My key is SECRETSECRETSECRET1, really", "My key is ***, really"]
+    assert "SECRET" not in text
+    # All of the pieces came when they came.
+    assert len(json.loads(text)["exchanges"][0]["chunks"]) >= len(words)
+
+
+async def test_a_key_in_bytes_is_hidden(path, colour, settled, server):
+    async def do(client):
+        content = client.files.content("f")
+        return await settled((await content if inspect.isawaitable(content) else content).read())
+
+    content = b"\xff\x00" + KEY.encode() + b"\xfe"
+    outcomes, _ = await recording(path, colour, settled, server, do, lambda exchange: exchange.answer(content))
+    assert outcomes == [content, b"\xff\x00sk-" + b"*" * (len(KEY) - 3) + b"\xfe"]
+
+
+@pytest.mark.parametrize("key", ["ollama", "lm-studio", "hunter2-HUNTER2-hunter2"])
+async def test_a_key_that_is_in_the_request_can_be_played(path, colour, settled, server, key):
+    asked = {"model": f"{key}/qwen", "messages": [{"role": "user", "content": f"hi {key}"}]}
+
+    async def do(client):
+        return (await settled(client.chat.completions.create(**asked))).model
+
+    answer = {"object": "chat.completion", "id": "c", "created": 1, "choices": [], "model": f"{key}/qwen"}
+    outcomes, text = await recording(
+        path, colour, settled, server, do, lambda exchange: exchange.json(answer), api_key=key
+    )
+    hidden = "hunter2" in key
+    assert outcomes == [f"{key}/qwen", "***/qwen" if hidden else f"{key}/qwen"]
+    assert (key in text) is not hidden
+
+
+async def test_a_test_that_fails_leaves_no_file(path, colour, settled, server):
+    server.script(lambda exchange: exchange.json({"object": "list", "data": []}))
+
+    async def fail(cassette):
+        with cassette:
+            client = client_of(cassette, colour, api_key=KEY, base_url=server.url)
+            await settled(client.models.list())
+            await settled(client.close())
+            raise ValueError("of the test")
+
+    with pytest.raises(ValueError, match="of the test") as error:
+        await fail(Cassette(path))
+    assert not path.exists()
+    assert "isn't written" in error.value.__notes__[0]
+    # What was there stays.
+    path.parent.mkdir()
+    path.write_text("before", "utf-8")
+    with pytest.raises(ValueError, match="of the test"):
+        await fail(Cassette(path, record=True))
+    assert path.read_text("utf-8") == "before"
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_a_request_that_was_swallowed_is_told_at_the_end(path, colour, settled):
+    async def swallow(cassette):
+        with cassette, suppress(Exception):
+            await settled(client_of(cassette, colour).models.list())
+
+    with pytest.raises(
+        UnexpectedRequestError, match=r"GET /v1/models isn't expected\nwhat is expected is POST /v1/chat"
+    ):
+        await swallow(Cassette(path))
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_what_is_used_up_and_what_to_do_is_said(path, colour, settled):
+    client = client_of(Cassette(path), colour)
+    await settled(client.chat.completions.create(**ASKED))
+    asked = {**ASKED, "messages": [*ASKED["messages"], {"role": "user", "content": "Again."}]}
+    with pytest.raises(
+        UnexpectedRequestError, match=r"body\.messages has 2 items, and not 1; too much is body\.messages\[1\]"
+    ) as error:
+        await settled(client.chat.completions.create(**asked))
+    assert "record" in str(error.value).splitlines()[-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
 from itertools import islice
@@ -17,8 +17,14 @@ LEVEL: Final = "OPENAI_LOG"
 """The environment variable that has the log shown, and from which level on: `debug` or `info`."""
 _LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO}
 
-_SECRET_NAME: Final = re.compile(r"auth|api[-_]?key|token$|secret|cookie|password|credential", re.IGNORECASE)
+# Neither an author nor the id of a key is one.
+_SECRET_NAME: Final = re.compile(
+    r"auth(?!ors?\b|or_)|api[-_]?key(?!_(id|last))|token$|secret|cookie|password|credential", re.IGNORECASE
+)
+# What stands in a group is shown.
 _SECRET_VALUE: Final = re.compile(r"\b(sk-|Bearer\s+|ek_|whsec_)[\w\-.=+/]{4,}")
+_SECRET_IN_URL: Final = re.compile(r"(://[^\s/?#@:]*:)[^\s/?#@]+(?=@)")
+_QUERY: Final = re.compile(r"([?&]([^\s?&=#]+)=)[^\s&#\"']+")
 # What is shorter may be a word as well.
 _PIECE: Final = re.compile(r"[^\s=;,]{8,}")
 # Of keys that are renewed all the time, the last are enough.
@@ -66,11 +72,38 @@ def known_secrets() -> list[str]:
     return [piece for pieces in tuple(_known.values()) for piece in pieces]
 
 
+def secret_spans(text: str, known: Iterable[str]) -> list[tuple[int, int]]:
+    """Where in a text there are secrets: from which character on, and up to which. They don't overlap.
+
+    Args:
+        text: in which to look for what looks like a secret.
+        known: what is one besides.
+    """
+    found = [(match.end(1), match.end()) for match in _SECRET_VALUE.finditer(text)]
+    if "://" in text:
+        found += [(match.end(1), match.end()) for match in _SECRET_IN_URL.finditer(text)]
+    if "=" in text:
+        found += [(match.end(1), match.end()) for match in _QUERY.finditer(text) if is_secret(match[2])]
+    for secret in known:
+        kind = _SECRET_VALUE.match(secret)
+        shown = kind.end(1) if kind else 0
+        start = text.find(secret)
+        while start >= 0:
+            found.append((start + shown, start + len(secret)))
+            start = text.find(secret, start + len(secret))
+    spans: list[tuple[int, int]] = []
+    for start, end in sorted(found):
+        if spans and start < spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        else:
+            spans.append((start, end))
+    return spans
+
+
 def without_secrets(text: str) -> str:
     """A text in which no key is shown: none that looks like one, and none that was sent."""
-    text = _SECRET_VALUE.sub(r"\1***", text)
-    for secret in known_secrets():
-        text = text.replace(secret, "***")
+    for start, end in reversed(secret_spans(text, known_secrets())):
+        text = f"{text[:start]}***{text[end:]}"
     return text
 
 

@@ -106,6 +106,10 @@ class AnySession(Generic[In, Out]):
         """
         self._handlers.remove(kind, handler)
 
+    def _brought_along(self) -> Any:
+        """What the client's transport has sessions connect with, in the place of the library `websockets`."""
+        return self._client._carrier.library(self._line.operation)  # noqa: SLF001 - of this package
+
     @property
     def _is_open(self) -> bool:
         # Of the enumeration only the name: importing it would import the library.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from openai_core.errors import APIError, APITimeoutError, WebSocketClosedError
@@ -35,6 +36,12 @@ class WebSocketSession(AnySession[In, Out]):
         super().__init__(client, socket, threading.Event.is_set)
         self._sending = threading.Lock()
         self._leaving = threading.Event()
+
+    @cached_property
+    def _library(self) -> Any:
+        from openai_core import websocket_library
+
+        return self._brought_along() or websocket_library.sync()
 
     def open(self) -> Self:
         """Connect, unless that is done.
@@ -87,7 +94,7 @@ class WebSocketSession(AnySession[In, Out]):
                     self._flush()
             try:
                 data = self._connection.recv(deadline and max(0.0, deadline.left()), decode=False)
-            except _library().ConnectionClosed as error:
+            except self._library.ConnectionClosed as error:
                 with self._sending:
                     lost = self._line.lost(error)
                 self._connect(lost, deadline)
@@ -142,7 +149,7 @@ class WebSocketSession(AnySession[In, Out]):
             connection.close()
 
     def _attempt(self) -> Any:
-        library, line, provider = _library(), self._line, self._client.provider
+        library, line, provider = self._library, self._line, self._client.provider
         provider.prepare(line.operation)
         while True:
             url, settings = line.attempt(provider.auth(line.operation))
@@ -159,7 +166,7 @@ class WebSocketSession(AnySession[In, Out]):
 
     def _flush(self) -> None:
         outbox = self._line.outbox
-        with suppress(_library().ConnectionClosed):
+        with suppress(self._library.ConnectionClosed):
             while self._is_open and (text := outbox.next()) is not None:
                 self._connection.send(text)
                 if outbox.wants_ping:
@@ -183,6 +190,12 @@ class AsyncWebSocketSession(AnySession[In, Out]):
         super().__init__(client, socket, _is_answered)
         self._sending = asyncio.Lock()
         self._leaving = asyncio.Event()
+
+    @cached_property
+    def _library(self) -> Any:
+        from openai_core import websocket_library
+
+        return self._brought_along() or websocket_library.asynchronous()
 
     async def open(self) -> Self:
         """As `WebSocketSession.open`."""
@@ -220,7 +233,7 @@ class AsyncWebSocketSession(AnySession[In, Out]):
 
                     async with asyncio.timeout(deadline.left()):
                         data = await self._connection.recv(decode=False)
-            except _async_library().ConnectionClosed as error:
+            except self._library.ConnectionClosed as error:
                 async with self._sending:
                     lost = self._line.lost(error)
                 await self._connect(lost, deadline)
@@ -283,7 +296,7 @@ class AsyncWebSocketSession(AnySession[In, Out]):
             await connection.close()
 
     async def _attempt(self) -> Any:
-        library, line, provider = _async_library(), self._line, self._client.provider
+        library, line, provider = self._library, self._line, self._client.provider
         await provider.prepare_async(line.operation)
         while True:
             url, settings = line.attempt(await provider.auth_async(line.operation))
@@ -298,7 +311,7 @@ class AsyncWebSocketSession(AnySession[In, Out]):
 
     async def _flush(self) -> None:
         outbox = self._line.outbox
-        with suppress(_async_library().ConnectionClosed):
+        with suppress(self._library.ConnectionClosed):
             while self._is_open and (text := outbox.next()) is not None:
                 await self._connection.send(text)
                 if outbox.wants_ping:
@@ -319,15 +332,3 @@ def _too_late(seconds: float | None) -> APITimeoutError:
 
 def _is_answered(pong: Any) -> bool:
     return pong.done() and not pong.cancelled() and pong.exception() is None
-
-
-def _library() -> Any:
-    from openai_core import websocket_library
-
-    return websocket_library.sync()
-
-
-def _async_library() -> Any:
-    from openai_core import websocket_library
-
-    return websocket_library.asynchronous()

@@ -12,11 +12,13 @@ from openai_core.plugins import transports
 from openai_core.transport.protocol import ConnectionFailed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator
+    from collections.abc import AsyncGenerator, Callable, Iterator
 
     from openai_core.call import Call
+    from openai_core.operation import AnyOperation
     from openai_core.retrying import Deadline
     from openai_core.transport.protocol import AsyncReply, Reply
+    from openai_core.websocket_library import Library
 
 
 def _check(http_client: Any, colour: int) -> None:
@@ -72,6 +74,11 @@ class Carrier:
                 else:
                     self._transport = transports.get(self._name)[self._colour]()
             return self._transport
+
+    def library(self, operation: AnyOperation) -> Library | None:
+        """What a session connects with, if the transport brings it along: one that is a test's does."""
+        brought: Callable[[AnyOperation], Library] | None = getattr(self._transport, "websockets", None)
+        return brought(operation) if brought else None
 
     def take(self) -> Any:
         """The transport, if one was made; the next call makes another."""

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from openai_core.testing.answers import Answers, Events, Refusal
     from openai_core.testing.building import build
     from openai_core.testing.cassette import Cassette
-    from openai_core.testing.sent import SentRequest, UnexpectedRequestError
+    from openai_core.testing.comparing import UnexpectedRequestError
+    from openai_core.testing.sent import SentRequest
 
 __all__ = ["Answers", "Cassette", "Events", "Refusal", "SentRequest", "UnexpectedRequestError", "build"]
 if not TYPE_CHECKING:
@@ -29,6 +30,7 @@ if not TYPE_CHECKING:
             "answers": ("Answers", "Events", "Refusal"),
             "building": ("build",),
             "cassette": ("Cassette",),
-            "sent": ("SentRequest", "UnexpectedRequestError"),
+            "comparing": ("UnexpectedRequestError",),
+            "sent": ("SentRequest",),
         },
     )

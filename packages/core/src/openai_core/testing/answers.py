@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import to_json
 
 from openai_core.client import AsyncClient, Client
 from openai_core.encoding import plain
-from openai_core.operation import AnyOperation, Endpoint
 from openai_core.retrying import RetryPolicy
+from openai_core.testing.comparing import UnexpectedRequestError, tell_again, unexpected
 from openai_core.testing.replies import AsyncMemoryReply, MemoryReply, Told
-from openai_core.testing.sent import SentRequest, unexpected
+from openai_core.testing.rules import Rule, rule
+from openai_core.testing.sent import SentRequest
+from openai_core.testing.sessions import library
 from openai_core.transport.protocol import ConnectionFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
+    from types import TracebackType
     from typing import Self
 
+    from openai_core.operation import AnyOperation
     from openai_core.transport.protocol import Request
+    from openai_core.websocket_library import Library
 
 _JSON: Final = {"content-type": "application/json"}
-_NAMED: Final = re.compile(r"\\\{\w+\\\}")
 
 
 class Events:
-    """An answer in server-sent events.
+    """An answer in server-sent events, or what the server says in a session over a websocket.
 
     Args:
         events: the data of each, as models or mappings; a text is sent as it is.
@@ -38,12 +40,20 @@ class Events:
         self.events = events
         self.breaks = breaks
 
-    def told(self) -> Told:
-        """What goes over the wire."""
-        data = [event.encode() if isinstance(event, str) else to_json(plain(event)) for event in self.events]
+    def told(self, *, session: bool = False) -> Told:
+        """What goes over the wire.
+
+        Args:
+            session: whether that is a websocket's.
+        """
+        if session:
+            return Told(101, {}, [(0.0, each) for each in self._data()], breaks=self.breaks)
         ends = [] if self.breaks else [b"[DONE]"]
-        chunks = [(0.0, b"data: %b\n\n" % each) for each in (*data, *ends)]
+        chunks = [(0.0, b"data: %b\n\n" % each) for each in (*self._data(), *ends)]
         return Told(200, {"content-type": "text/event-stream"}, chunks, breaks=self.breaks)
+
+    def _data(self) -> list[bytes]:
+        return [event.encode() if isinstance(event, str) else to_json(plain(event)) for event in self.events]
 
 
 class Refusal:
@@ -70,37 +80,25 @@ class Refusal:
         return Told(self.status, {**_JSON, **self.headers}, [(0.0, to_json(error))])
 
 
-@dataclass
-class _Rule:
-    """When to answer what, and how many times more."""
-
-    example: SentRequest
-    path: re.Pattern[str]
-    body: Mapping[str, Any]
-    answer: object
-    left: float
-
-    def fits(self, sent: SentRequest) -> bool:
-        return (
-            self.left > 0
-            and self.example.method == sent.method
-            and bool(self.path.search(sent.path))
-            and all((sent.body or {}).get(name) == value for name, value in self.body.items())
-        )
-
-
 class Answers:
-    """Answers for clients in tests: nothing is sent to anyone.
+    """Answers for clients in tests: nothing that the clients do is sent to anyone.
 
-    A request that there is no answer for raises an `UnexpectedRequestError`, which says what comes closest.
+        with Answers() as answers:
+            client = answers.client()
+            answers.on(client.models.list, {"data": [{"id": "gpt-5-mini"}]})
+
+    A request that there is no answer for raises an `UnexpectedRequestError`, which says what comes closest. At the end
+    of a `with` block it is raised again, should the code under test have caught it. What isn't done by a client isn't
+    answered from here: `save` of images that have a URL fetches them from there.
 
     Attributes:
-        requests: what was sent, in order.
+        requests: what was sent, in order; of a session, the `body` is the list of the events that were.
     """
 
     def __init__(self) -> None:
         self.requests: list[SentRequest] = []
-        self._rules: list[_Rule] = []
+        self._rules: list[Rule] = []
+        self._missed: list[UnexpectedRequestError] = []
 
     def on(
         self, what: object, answer: object, *, body: Mapping[str, Any] | None = None, times: int | None = None
@@ -108,18 +106,28 @@ class Answers:
         """Answer a call. Of several rules that fit, the one that was added last wins.
 
         Args:
-            what: a method (`client.models.list`), an operation with its path parameters, or `"GET /models"`.
+            what: a method (`client.models.list`), an operation with its path parameters, or `"GET /models"`. Of a
+                method that takes several calls, such as `client.responses.parse`, the first one is answered; of one
+                that opens a session, the session.
             answer: a model, a mapping or a list (sent as JSON), text or bytes (sent as they are), `Events`, a
                 `Refusal`, an exception (the connection fails), or a function that is given the `SentRequest` and
-                gives one of these.
+                gives one of these. A session is answered with `Events`, after which the server closes it, or with
+                a `Refusal`, an exception, or a function.
             body: fields that the request's body must have.
             times: how often; for ever if not given.
+
+        Raises:
+            TypeError: if this can't be answered, or not so.
         """
-        method, path = _place(what)
-        pattern = re.compile(_NAMED.sub("[^/]+", re.escape(path)) + "$")
-        example = SentRequest(method, path, {}, dict(body) if body else None)
-        left = float("inf") if times is None else times
-        self._rules.insert(0, _Rule(example, pattern, plain(body or {}), answer, left))
+        made = rule(what)
+        if made.twin and isinstance(answer, Events):
+            raise TypeError(f"{made.method} {made.path} is answered as a whole here; name {made.twin} to answer events")
+        if made.session and body:
+            raise TypeError("a session begins without a body; leave body out")
+        made.answer = answer
+        made.body = {**made.body, **plain(body or {})}
+        made.left = float("inf") if times is None else times
+        self._rules.insert(0, made)
         return self
 
     def client(self, **settings: Any) -> Client:
@@ -137,22 +145,40 @@ class Answers:
             UnexpectedRequestError: if there is none.
         """
         sent = SentRequest.of(request)
+        return _told(self._answer(sent, None), sent)
+
+    def _session(self, operation: AnyOperation, address: str) -> tuple[Told, list[Any]]:
+        """What a session is told, and where to put what it sends."""
+        events: list[Any] = []
+        sent = SentRequest.to(operation.method, address, events)
+        told = _told(self._answer(sent, operation.endpoint.id), sent, session=True)
+        return told, events
+
+    def _answer(self, sent: SentRequest, session: str | None) -> object:
         self.requests.append(sent)
-        for rule in self._rules:
-            if rule.fits(sent):
-                rule.left -= 1
-                return _told(rule.answer, sent)
-        raise unexpected(sent, self._expected(sent))
+        for each in self._rules:
+            if each.left > 0 and each.fits(sent, session):
+                return each.take()
+        rules = [each for each in self._rules if each.concerns(session)]
+        known = [each.example(sent) for each in rules if each.left > 0]
+        used = [each.example(sent) for each in rules if each.left <= 0 for _ in range(each.used)]
+        error = unexpected(sent, known, used, "" if session is None else _SESSION)
+        self._missed.append(error)
+        raise error
 
-    def _expected(self, sent: SentRequest) -> Iterable[SentRequest]:
-        for rule in self._rules:
-            if rule.left > 0:
-                # What a rule says nothing about is no difference.
-                path = sent.path if rule.path.search(sent.path) else rule.example.path
-                body = {**(sent.body or {}), **rule.body} if rule.body else sent.body
-                yield SentRequest(rule.example.method, path, sent.query, body)
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        tell_again(self._missed, error)
 
 
+_SESSION: Final = (
+    "it opens a session: answer the method that did, as in on(client.realtime.connect, Events(...)), or use a whole "
+    "server, openai-core[emulator]"
+)
 _SETTINGS: Final = {"api_key": "test", "admin_key": "test", "retry": RetryPolicy(initial=0.0, maximum=0.0)}
 
 
@@ -166,6 +192,9 @@ class _Sync:
     def close(self) -> None:
         pass
 
+    def websockets(self, operation: AnyOperation) -> Library:
+        return library(lambda address: self._answers._session(operation, address), 0)  # noqa: SLF001 - of this module
+
 
 class _Async:
     def __init__(self, answers: Answers) -> None:
@@ -177,28 +206,23 @@ class _Async:
     async def close(self) -> None:
         pass
 
-
-def _place(what: object) -> tuple[str, str]:
-    if isinstance(what, str):
-        method, _, path = what.partition(" ")
-        return method, path
-    if isinstance(what, AnyOperation):
-        return what.method, what.path
-    # Of a method of a client; of a function that builds operations.
-    endpoint = getattr(what, "_endpoint", None) or getattr(what, "endpoint", None)
-    if not isinstance(endpoint, Endpoint):
-        raise TypeError(f"a method, an operation, or 'GET /path' is answered, not {what!r}")
-    return endpoint.method, endpoint.path
+    def websockets(self, operation: AnyOperation) -> Library:
+        return library(lambda address: self._answers._session(operation, address), 1)  # noqa: SLF001 - of this module
 
 
-def _told(answer: object, sent: SentRequest) -> Told:
-    if isinstance(answer, (Events, Refusal)):
+def _told(answer: object, sent: SentRequest, *, session: bool = False) -> Told:
+    if isinstance(answer, Events):
+        return answer.told(session=session)
+    if isinstance(answer, Refusal):
         return answer.told()
     if isinstance(answer, BaseException):
-        raise ConnectionFailed(str(answer)) from answer
+        raise OSError(str(answer)) if session else ConnectionFailed(str(answer)) from answer
+    if callable(answer):
+        return _told(answer(sent), sent, session=session)
+    if session:
+        kind = type(answer).__name__
+        raise TypeError(f"a session is answered with Events, a Refusal or an exception, not with {kind}")
     if isinstance(answer, (str, bytes)):
         content = answer.encode() if isinstance(answer, str) else answer
         return Told(200, {"content-type": "application/octet-stream"}, [(0.0, content)])
-    if callable(answer):
-        return _told(answer(sent), sent)
     return Told(200, _JSON, [(0.0, to_json(plain(answer)))])

@@ -4,83 +4,36 @@ from __future__ import annotations
 
 import json
 import random
-import time
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from pathlib import Path
+from secrets import token_hex
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from openai_core.client import AsyncClient, Client
 from openai_core.logs import known_secrets
+from openai_core.testing.comparing import UnexpectedRequestError, tell_again, unexpected
+from openai_core.testing.recording import AsyncRecorder, Recorder, Take
+from openai_core.testing.redacting import Redactor
 from openai_core.testing.replies import AsyncMemoryReply, MemoryReply, Told
-from openai_core.testing.sent import SentRequest, unexpected
+from openai_core.testing.sent import SentRequest, redacted
+from openai_core.testing.sessions import library
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncGenerator, Iterator
+    from collections.abc import Iterator
     from types import TracebackType
-    from typing import Self
+    from typing import NoReturn, Self
 
-    from openai_core.retrying import Deadline
-    from openai_core.transport.protocol import AsyncReply, Headers, Reply, Request
+    from openai_core.operation import AnyOperation
+    from openai_core.transport.protocol import Request
+    from openai_core.websocket_library import Library
 
 _VERSION: Final = 1
-_KEPT: Final = ("content-type", "retry-after", "retry-after-ms", "location", "x-should-retry", "openai-poll-after-ms")
-_SECRETS: Final = ("authorization", "api-key")
-_HIDDEN: Final = "***"
-
-
-class Take:
-    """One exchange that is being recorded.
-
-    Attributes:
-        status: of the answer; 0 as long as there is none.
-    """
-
-    def __init__(self, request: Request) -> None:
-        sent = SentRequest.of(request)
-        self.status = 0
-        self._said = {"method": sent.method, "path": sent.path, "query": dict(sent.query), "body": sent.body}
-        keys = [value.rpartition(" ")[2] for name, value in request.headers.items() if name.lower() in _SECRETS]
-        self._keys = [*keys, *known_secrets()]
-        self._headers: dict[str, str] = {}
-        self._chunks: list[tuple[float, bytes]] = []
-        self._last = time.monotonic()
-
-    def answered(self, status: int, headers: Headers) -> None:
-        """Note how an answer begins."""
-        self.status = status
-        self._headers = {name: value for name, value in headers.items() if name in _KEPT}
-
-    def note(self, chunk: bytes) -> None:
-        """Note a piece of an answer, and how long it was waited for."""
-        now = time.monotonic()
-        self._chunks.append((now - self._last, chunk))
-        self._last = now
-
-    def written(self) -> dict[str, Any]:
-        """The exchange as it goes into the file."""
-        whole = b"".join(chunk for _, chunk in self._chunks)
-        if any(key.encode() in whole for key in self._keys):
-            # A key may stand where two pieces meet.
-            self._chunks = [(sum(seconds for seconds, _ in self._chunks), whole)]
-        return {
-            "request": json.loads(self._hidden(json.dumps(self._said))),
-            "status": self.status,
-            "headers": {name: self._hidden(value) for name, value in self._headers.items()},
-            "chunks": [[round(seconds, 4), self._text(chunk)] for seconds, chunk in self._chunks],
-        }
-
-    def _text(self, chunk: bytes) -> str | dict[str, str]:
-        try:
-            return self._hidden(chunk.decode())
-        except UnicodeDecodeError:
-            return {"base64": b64encode(chunk).decode()}
-
-    def _hidden(self, text: str) -> str:
-        for key in self._keys:
-            text = text.replace(key, _HIDDEN)
-        return text
+_SESSION: Final = (
+    "it opens a session, which a cassette neither records nor plays: use the emulator, openai-core[emulator], or "
+    "Answers().on(client.realtime.connect, Events(...))"
+)
 
 
 class Cassette:
@@ -89,9 +42,14 @@ class Cassette:
         with Cassette("tests/cassettes/greeting.json") as cassette:
             greet(cassette.client())
 
-    Neither a header of a request nor a key is in the file, whatever it holds besides. A request is answered if the same
-    one was recorded: method, path, query and body; each recorded answer once, in order. Any other raises an
-    `UnexpectedRequestError`.
+    Neither a header of a request nor a key is in the file, whatever it holds besides: what is sent as a secret, what
+    has the name of one or looks like one is `***` there. A request is answered if the same one was recorded: method,
+    path, query and body; each recorded answer once, in order. Any other raises an `UnexpectedRequestError`, at the end
+    of the block once more, should the code under test have caught it. If the block ends with an error, nothing is
+    written.
+
+    Sessions over websockets are neither recorded nor played: they are refused, and nothing is sent. What isn't done by
+    a client isn't recorded either: `save` of images that have a URL fetches them from there.
 
     Args:
         path: of the file.
@@ -117,28 +75,37 @@ class Cassette:
         self._takes: list[Take] = []
         self._exchanges: list[dict[str, Any]] = []
         self._played: set[int] = set()
+        self._missed: list[UnexpectedRequestError] = []
         if not self.recording:
             self._exchanges = json.loads(self.path.read_text("utf-8"))["exchanges"]
 
     def client(self, **settings: Any) -> Client:
         """A client whose answers are recorded or played. To play it needs no key."""
-        transport = _Recorder(self) if self.recording else _Player(self)
+        transport = Recorder(self.take, self._no_session) if self.recording else _Player(self)
         return Client(**{**self._settings(), **settings, "transport": transport})
 
     def async_client(self, **settings: Any) -> AsyncClient:
         """As `client`, for async code."""
-        transport = _AsyncRecorder(self) if self.recording else _AsyncPlayer(self)
+        transport = AsyncRecorder(self.take, self._no_session) if self.recording else _AsyncPlayer(self)
         return AsyncClient(**{**self._settings(), **settings, "transport": transport})
 
     def _settings(self) -> dict[str, Any]:
         return {} if self.recording else {"api_key": "played", "admin_key": "played"}
 
     def save(self) -> None:
-        """Write what was recorded."""
-        if self.recording:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            document = {"version": _VERSION, "exchanges": [take.written() for take in self._takes if take.status]}
-            self.path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        """Write what was recorded. A `with` block does it at its end, if it ends without an error."""
+        if not self.recording:
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self._lock:
+            takes = [take for take in self._takes if take.status]
+        document = {"version": _VERSION, "exchanges": [take.written() for take in takes]}
+        part = self.path.with_name(f"{self.path.name}.{token_hex(4)}.part")
+        try:
+            part.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
+            part.replace(self.path)
+        finally:
+            part.unlink(missing_ok=True)
 
     def __enter__(self) -> Self:
         return self
@@ -146,7 +113,11 @@ class Cassette:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.save()
+        tell_again(self._missed, error)
+        if error is None:
+            self.save()
+        elif self.recording:
+            error.add_note(f"{self.path} isn't written, as what was to be recorded there ended with this error")
 
     def take(self, request: Request) -> Take:
         """Begin to record the answer to a request."""
@@ -161,24 +132,39 @@ class Cassette:
         Raises:
             UnexpectedRequestError: if none is left.
         """
-        sent = SentRequest.of(request)
+        redactor = Redactor(known_secrets())
+        sent = redacted(SentRequest.of(request), redactor)
         with self._lock:
             left = [number for number in range(len(self._exchanges)) if number not in self._played]
             for number in left:
-                if not sent.differences(self._request(number)):
+                if not sent.differences(self._request(number, redactor)):
                     self._played.add(number)
                     return self._told(number)
-            raise unexpected(sent, map(self._request, left))
+            known = [self._request(number, redactor) for number in left]
+            used = [self._request(number, redactor) for number in sorted(self._played)]
+            raise self._noted(unexpected(sent, known, used, f"record {self.path} anew if this is right (record=True)"))
 
-    def _request(self, number: int) -> SentRequest:
+    def _request(self, number: int, redactor: Redactor) -> SentRequest:
         said = self._exchanges[number]["request"]
-        return SentRequest(said["method"], said["path"], said["query"], said["body"])
+        # What is known as a secret now may not have been when this was recorded.
+        return redacted(SentRequest(said["method"], said["path"], said["query"], said["body"]), redactor)
+
+    def _no_session(self, operation: AnyOperation, colour: int) -> Library:
+        def refuse(address: str) -> NoReturn:
+            raise self._noted(unexpected(SentRequest.to(operation.method, address, None), (), advice=_SESSION))
+
+        return library(refuse, colour)
+
+    def _noted(self, error: UnexpectedRequestError) -> UnexpectedRequestError:
+        self._missed.append(error)
+        return error
 
     def _told(self, number: int) -> Told:
         exchange = self._exchanges[number]
         chunks = [
             (seconds if self._timing else 0.0, text.encode() if isinstance(text, str) else b64decode(text["base64"]))
             for seconds, text in exchange["chunks"]
+            if text
         ]
         if self._split is not None:
             chunks = list(_cut(b"".join(chunk for _, chunk in chunks), random.Random(f"{self._split}-{number}")))  # noqa: S311 - not for secrets
@@ -203,6 +189,9 @@ class _Player:
     def close(self) -> None:
         pass
 
+    def websockets(self, operation: AnyOperation) -> Library:
+        return self._cassette._no_session(operation, 0)  # noqa: SLF001 - of this module
+
 
 class _AsyncPlayer:
     def __init__(self, cassette: Cassette) -> None:
@@ -214,84 +203,5 @@ class _AsyncPlayer:
     async def close(self) -> None:
         pass
 
-
-class _AnyRecorder:
-    colour: int
-
-    def __init__(self, cassette: Cassette) -> None:
-        from openai_core.transport import httpx
-
-        self._cassette = cassette
-        self._transport: Any = httpx.make(self.colour, None)
-
-
-class _Recorder(_AnyRecorder):
-    colour = 0
-
-    def send(self, request: Request) -> Reply:
-        take = self._cassette.take(request)
-        reply: Reply = self._transport.send(request)
-        take.answered(reply.status, reply.headers)
-        return _RecordedReply(reply, take)
-
-    def close(self) -> None:
-        self._transport.close()
-
-
-class _AsyncRecorder(_AnyRecorder):
-    colour = 1
-
-    async def send(self, request: Request) -> AsyncReply:
-        take = self._cassette.take(request)
-        reply: AsyncReply = await self._transport.send(request)
-        take.answered(reply.status, reply.headers)
-        return _AsyncRecordedReply(reply, take)
-
-    async def close(self) -> None:
-        await self._transport.close()
-
-
-class _AnyRecordedReply:
-    def __init__(self, reply: Any, take: Take) -> None:
-        self.status: int = reply.status
-        self.headers: Headers = reply.headers
-        self.deadline: Deadline | None = reply.deadline
-        self._reply = reply
-        self._take = take
-
-
-class _RecordedReply(_AnyRecordedReply):
-    def read(self) -> bytes:
-        self._reply.deadline = self.deadline
-        content: bytes = self._reply.read()
-        self._take.note(content)
-        return content
-
-    def chunks(self) -> Iterator[bytes]:
-        self._reply.deadline = self.deadline
-        for chunk in self._reply.chunks():
-            self._take.note(chunk)
-            yield chunk
-            # It may be set while the reply is read.
-            self._reply.deadline = self.deadline
-
-    def close(self) -> None:
-        self._reply.close()
-
-
-class _AsyncRecordedReply(_AnyRecordedReply):
-    async def read(self) -> bytes:
-        self._reply.deadline = self.deadline
-        content: bytes = await self._reply.read()
-        self._take.note(content)
-        return content
-
-    async def chunks(self) -> AsyncGenerator[bytes]:
-        self._reply.deadline = self.deadline
-        async for chunk in self._reply.chunks():
-            self._take.note(chunk)
-            yield chunk
-            self._reply.deadline = self.deadline
-
-    async def close(self) -> None:
-        await self._reply.close()
+    def websockets(self, operation: AnyOperation) -> Library:
+        return self._cassette._no_session(operation, 1)  # noqa: SLF001 - of this module

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from openai_core.logs import redacted, without_secrets
+from openai_core.logs import is_secret, without_secrets
+from openai_core.testing.comparing import compared
+from openai_core.testing.redacting import HIDDEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Mapping
 
+    from openai_core.encoding import Multipart
+    from openai_core.testing.redacting import Redactor
     from openai_core.transport.protocol import Request
 
 _BOUNDARY: Final = "boundary="
-_SHOWN: Final = 300
-
-
-class UnexpectedRequestError(AssertionError):
-    """A request that there is no answer for. It says how the request differs from the ones that there are."""
+_FIELD: Final = re.compile(rb'; name="([^"]*)"')
+# Besides the names that tell it everywhere.
+_SECRET_PARAMETERS: Final = frozenset({"key", "sig", "signature"})
 
 
 @dataclass(frozen=True)
@@ -31,58 +34,51 @@ class SentRequest:
         method: of HTTP.
         path: of the URL.
         query: the parameters in the URL; those that come several times as lists.
-        body: what was sent as JSON; of a form, its length and the SHA-256 of its bytes.
+        body: what was sent as JSON; of a form, its length and the SHA-256 of its bytes; of a session over a websocket,
+            the events that were sent so far.
+        fields: of a form, the texts in it: all but its files.
     """
 
     method: str
     path: str
     query: Mapping[str, Any]
     body: Any
+    fields: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, request: Request) -> SentRequest:
         """The request that is about to be sent."""
-        url = urlsplit(request.url)
+        content = request.content
+        if content is None or isinstance(content, bytes):
+            return cls.to(request.method, request.url, None if content is None else json.loads(content))
+        return cls.to(request.method, request.url, _digest(content), _fields(content))
+
+    @classmethod
+    def to(cls, method: str, address: str, body: Any, fields: Mapping[str, str] | None = None) -> SentRequest:
+        """A request to an address, from which its query is read."""
+        url = urlsplit(address)
         query: dict[str, Any] = {}
         for name, given in parse_qsl(url.query, keep_blank_values=True):
-            value = without_secrets(given)
+            secret = is_secret(name) or name in _SECRET_PARAMETERS
+            value = HIDDEN if secret else without_secrets(given)
             query[name] = value if name not in query else [*_listed(query[name]), value]
-        return cls(request.method, url.path, query, _body(request))
+        return cls(method, url.path, query, body, fields or {})
 
     def differences(self, other: SentRequest) -> list[str]:
-        """Where another request isn't the same, each in a line."""
+        """Where another request isn't the same, each in a line. What is hidden in the other one may be anything."""
         if (self.method, self.path) != (other.method, other.path):
             return [f"it goes to {other.method} {other.path}"]
-        return [*_compared("query", self.query, other.query), *_compared("body", self.body, other.body)]
+        found = [*compared("query", self.query, other.query), *compared("body", self.body, other.body)]
+        # A cassette has only the digest of a form.
+        return [*found, *(compared("fields", self.fields, other.fields) if other.fields else ())]
 
 
-def unexpected(sent: SentRequest, known: Iterable[SentRequest]) -> UnexpectedRequestError:
-    """The error for a request that isn't known.
-
-    Args:
-        sent: the request.
-        known: those that could have been sent.
-    """
-    lines = [f"{sent.method} {sent.path} isn't expected"]
-    nearest = min(((sent.differences(each), each) for each in known), key=lambda pair: _weight(pair[0]), default=None)
-    if nearest is None:
-        lines.append("nothing is, or is any more")
-    else:
-        lines.append(f"what comes closest is {nearest[1].method} {nearest[1].path}, but")
-        lines += [f"  {difference}" for difference in nearest[0]]
-    return UnexpectedRequestError("\n".join(lines))
+def redacted(sent: SentRequest, redactor: Redactor) -> SentRequest:
+    """A request without secrets."""
+    return SentRequest(sent.method, sent.path, redactor.data(dict(sent.query)), redactor.data(sent.body))
 
 
-def _weight(differences: list[str]) -> int:
-    return 1000 if differences[:1] and differences[0].startswith("it goes to") else len(differences)
-
-
-def _body(request: Request) -> Any:
-    content = request.content
-    if content is None:
-        return None
-    if isinstance(content, bytes):
-        return json.loads(content)
+def _digest(content: Multipart) -> dict[str, Any]:
     digest, length = sha256(), 0
     boundary = content.content_type.partition(_BOUNDARY)[2].encode()
     for piece in content:
@@ -93,26 +89,12 @@ def _body(request: Request) -> Any:
     return {"form": digest.hexdigest(), "bytes": length}
 
 
-def _compared(place: str, sent: Any, known: Any) -> Iterator[str]:
-    if isinstance(sent, dict) and isinstance(known, dict):
-        for name in sorted(sent.keys() | known.keys()):
-            yield from _compared(f"{place}.{name}", sent.get(name, _ABSENT), known.get(name, _ABSENT))
-    elif isinstance(sent, list) and isinstance(known, list) and len(sent) == len(known):
-        for number, (one, other) in enumerate(zip(sent, known, strict=True)):
-            yield from _compared(f"{place}[{number}]", one, other)
-    elif sent != known:
-        yield f"{place} is {_shown(sent)}, and not {_shown(known)}"
-
-
-class _Absent:
-    """Stands for a field that isn't there."""
-
-
-_ABSENT: Final = _Absent()
-
-
-def _shown(value: Any) -> str:
-    return "absent" if value is _ABSENT else repr(redacted(value))[:_SHOWN]
+def _fields(content: Multipart) -> dict[str, str]:
+    fields = {}
+    for head, part in content._parts:  # noqa: SLF001 - of this package
+        if isinstance(part, bytes) and (name := _FIELD.search(head)):
+            fields[name[1].decode()] = part.decode()
+    return fields
 
 
 def _listed(value: Any) -> list[Any]:

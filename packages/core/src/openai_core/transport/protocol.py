@@ -3,6 +3,9 @@
 A transport sends one request and returns as soon as the headers of the answer are there. It decodes the content
 encoding, follows no redirect, and raises `ConnectionFailed` and `PhaseTimedOut` for whatever its HTTP library raises.
 Nothing that it waits for lasts longer than its phase of the request's timeout, or beyond the request's deadline.
+
+Sessions over websockets are no matter of a transport, unless it has a method `websockets(operation)` that gives a
+`websocket_library.Library` to connect with.
 """
 
 from __future__ import annotations
