@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -41,10 +43,11 @@ def run(*command: object, **settings) -> str:
 
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory) -> Path:
-    """A folder with the wheel of every member."""
-    folder = tmp_path_factory.mktemp("wheels")
+    """A folder with the wheel of every member, and the constraints that tie names to them."""
+    folder = tmp_path_factory.mktemp("wheels") / "dist"
     for member in FOLDERS:
         run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=member)
+    run(sys.executable, ROOT / ".ci" / "constraints.py", folder)
     return folder
 
 
@@ -54,9 +57,42 @@ def environment(wheels, tmp_path_factory) -> Path:
     home = tmp_path_factory.mktemp("environment") / "env"
     run(sys.executable, "-m", "uv", "venv", "--quiet", "--python", sys.executable, home)
     core = next(wheels.glob("openai_core-*.whl"))
-    install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--find-links", wheels]
+    install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "-c", wheels / "constraints.txt"]
     run(*install, "--python", home, f"{core}[chat]")
     return home
+
+
+def strangers_index(folder: Path, *names: str) -> str:
+    """The address of an index with newer distributions of these names, which contain nothing."""
+    for name in names:
+        stem = f"{name.replace('-', '_')}-0.1.99"
+        file = folder / name / f"{stem}-py3-none-any.whl"
+        file.parent.mkdir(parents=True)
+        with zipfile.ZipFile(file, "w") as wheel:
+            wheel.writestr(f"{stem}.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.1.99\n")
+            wheel.writestr(f"{stem}.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+            wheel.writestr(f"{stem}.dist-info/RECORD", "")
+        file.with_name("index.html").write_text(f'<a href="{file.name}">{file.name}</a>', "utf-8")
+    return folder.as_uri()
+
+
+def test_what_the_readme_installs_is_ours_although_an_index_has_newer_ones(wheels, tmp_path):
+    """Without the constraints a stranger's is taken; with them none is, nor of what a member needs in its turn."""
+    names = ("openai-core", "openai-core-batches", "openai-core-files")
+    settings = os.environ | {"PIP_EXTRA_INDEX_URL": strangers_index(tmp_path / "index", *names)}
+    run(sys.executable, "-m", "venv", tmp_path / "env")
+    readme = (ROOT / "README.md").read_text("utf-8")
+    command = re.search(r"^python (-m pip install -c .*)\n", readme, re.MULTILINE)[1]
+    *install, constraining, constraints, what = shlex.split(command.replace("[chat,responses]", "[batches]"))
+
+    def resolved(*arguments: str) -> dict[str, str]:
+        asked = [*install, *arguments, what, "--quiet", "--dry-run", "--report", "-"]
+        report = json.loads(run(interpreter(tmp_path / "env"), *asked, cwd=wheels.parent, env=settings))
+        metadata = [each["metadata"] for each in report["install"]]
+        return {each["name"]: each["version"] for each in metadata if each["name"].startswith("openai-core")}
+
+    assert resolved("--find-links", "dist")["openai-core-batches"] == "0.1.99"
+    assert resolved(constraining, constraints) == dict.fromkeys(names, "0.1.0")
 
 
 def site_packages(environment: Path) -> Path:
