@@ -166,13 +166,14 @@ def _record(settings: dict[str, Any], call: str, place: Place, shown: dict[str, 
     cassette = Cassette(place.folder / "cassette.json", record=True)
 
     def use() -> None:
-        with cassette, cassette.client(**settings) as client:
+        with cassette.client(**settings) as client:
             CALLS[call][0](client, place)
 
     _note(shown, use)
-    if cassette.path.exists():
-        shown["cassette"] = cassette.path.read_text("utf-8")
-        cassette.path.unlink()
+    # Whatever came of it, which a cassette in a `with` block wouldn't keep.
+    cassette.save()
+    shown["cassette"] = cassette.path.read_text("utf-8")
+    cassette.path.unlink()
 
 
 def _use_async(settings: dict[str, Any], call: str, place: Place, shown: dict[str, str]) -> None:

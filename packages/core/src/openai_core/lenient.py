@@ -120,7 +120,7 @@ def _fits(annotation: Any, shape: type) -> bool:
     return get_origin(annotation) is shape
 
 
-def _build_told(member: type[ApiModel], tag: str, value: Any, data: dict[str, Any], drifts: list[Drift]) -> ApiModel:
+def _build_told(member: type[ApiModel], tag: str, value: Any, data: Any, drifts: list[Drift]) -> ApiModel:
     drifts.append(Drift(member.__name__, tag, "missing"))
     built: ApiModel = _build(member, {**data, tag: value}, "", "", drifts)
     built.model_fields_set.discard(tag)  # It is written as it came.
