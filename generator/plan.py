@@ -315,7 +315,7 @@ class Plan:
             name
             for shape in (*streamed, *told)
             for name in self._members(shape)
-            if any(each.name in {"type", "event"} for each in self._fields_of(name))
+            if any(each.name in {"type", "event", "object"} for each in self._fields_of(name))
         }
 
     def _members(self, shape: Shape | None) -> Iterator[str]:

@@ -129,6 +129,16 @@ class TestArguments:
 
 
 class TestWrongBaseUrl:
+    @pytest.mark.parametrize(("path", "hint"), [("", True), ("/v1", False)])
+    def test_a_404_in_json_is_told_where_v1_is_missing(self, make_client, server, path, hint):
+        server.script(lambda exchange: exchange.json({"error": {"message": "Invalid URL"}}, 404))
+        client = make_client(base_url=server.url.removesuffix("/v1") + path)
+
+        with pytest.raises(NotFoundError, match="Invalid URL") as caught:
+            client.chat.completions.create(**QUESTION)
+
+        assert ("Does the base URL need /v1 at its end?" in str(caught.value)) is hint
+
     def test_a_page_with_status_404(self, client, server):
         server.script(say_html(404))
 
@@ -221,7 +231,7 @@ class TestBrokenAnswers:
 
         with (
             client.chat.completions.create_stream(**QUESTION) as stream,
-            pytest.raises(StreamTruncatedError, match=r"broke off after 1 events.*call again") as caught,
+            pytest.raises(StreamTruncatedError, match=r"after 1 events.*call again.*provider='compatible'") as caught,
         ):
             list(stream)
 

@@ -586,6 +586,12 @@ class TestRedirects:
 
         assert len(server.requests) == 1
 
+    def test_one_to_nowhere_is_told_as_such(self, client, server):
+        server.script(lambda exchange: exchange.answer(status=302))
+
+        with pytest.raises(APIStatusError, match=r"/things has moved; set base_url to where it is now"):
+            client.send(WRITE.operation())
+
     def test_a_redirect_is_among_the_attempts(self, client, server):
         server.script(lambda exchange: exchange.answer(status=302, location="/v1/elsewhere"), say_ok)
 

@@ -167,6 +167,10 @@ class TestEvents:
         assert event.event_id == name
         assert event.to_dict() == data
 
+    def test_the_type_may_be_that_of_the_object(self):
+        chunk = Event.model_validate({"id": "chatcmpl-1", "object": "chat.completion.chunk"})
+        assert (chunk.event_type, chunk.event_id) == ("chat.completion.chunk", "chatcmpl-1")
+
     def test_the_type_may_be_the_event_s_name(self):
         union = TypeAdapter(Annotated[Told, OpenUnion("event")])
         assert union.validate_python({"event": "thing.told", "data": "x"}).event_type == "thing.told"

@@ -20,6 +20,11 @@ def test_urls_are_paths_below_the_base_url():
     assert provider(base_url="https://host/v1/").url(file) == "https://host/v1/files/a%20b"
 
 
+def test_without_a_config_it_is_that_of_the_environment(monkeypatch):
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://mine.example/v1")
+    assert Provider().config.base_url == CompatibleProvider().config.base_url == "https://mine.example/v1"
+
+
 def test_an_operation_is_sent_as_it_is():
     assert provider().adapt(CALL) is CALL
 

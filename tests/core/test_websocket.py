@@ -195,6 +195,49 @@ def texts(session: Any) -> list[str]:
 # What goes over the wire
 
 
+def test_what_is_no_event_and_no_handler_is_told(server, connect):
+    server.script(saying())
+    with connect() as session:
+        with pytest.raises(InvalidRequestError, match=r"an event is a mapping, such as .*, not a str"):
+            session.send("hello")
+        with pytest.raises(TypeError, match="a handler is a function that takes an event, not 3"):
+            session.on("said", 3)
+
+
+def test_a_session_has_one_reader_at_a_time_in_threads(server):
+    go = threading.Event()
+    outcomes: queue.Queue[object] = queue.Queue()
+
+    def handle(connection: ServerConnection) -> None:
+        go.wait(20)
+        say(connection, "a")
+
+    def receive() -> None:
+        try:
+            outcomes.put(session.receive())
+        except StreamError as error:
+            outcomes.put(str(error))
+
+    server.script(handle)
+    with Client(api_key="k", base_url=f"http://{server.host}/v1").api(Talks).talk() as session:
+        readers = [threading.Thread(target=receive) for _ in range(2)]
+        for reader in readers:
+            reader.start()
+        assert "somebody waits for this session's next event already" in str(outcomes.get(timeout=20))
+        go.set()
+        assert isinstance(outcomes.get(timeout=20), Said)
+        for reader in readers:
+            reader.join()
+
+
+async def test_a_session_has_one_reader_at_a_time_in_a_loop(server):
+    server.script(saying("a"))
+    client = AsyncClient(api_key="k", base_url=f"http://{server.host}/v1")
+    async with client.api(AsyncTalks).talk() as session:
+        got = await asyncio.gather(session.receive(), session.receive(), return_exceptions=True)
+        assert [type(each) for each in got] == [Said, StreamError]
+
+
 def test_events_go_out_and_come_in_until_the_server_ends_the_session(server, connect):
     def handle(connection: ServerConnection) -> None:
         assert json.loads(connection.recv()) == event("a")

@@ -44,6 +44,8 @@ _READS: Final = frozenset({"GET", "HEAD"})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MAX_REDIRECTS: Final = 5
 _NO_SUCH_PLACE: Final = frozenset({404, 405})
+# Those before the host.
+_SLASHES: Final = 2
 _CALLER: Final = frozenset({"openai-organization", "openai-project"})
 _HEADER_VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -198,10 +200,12 @@ class Call:
             message = f"{self.operation.endpoint.method} {self.url}: {redacted(message)!r}"
             if status in _NO_SUCH_PLACE:
                 message += ". Is the base URL right, does it need /v1 at its end?"
+        elif status in _NO_SUCH_PLACE and self.url.count("/") == self.operation.path.count("/") + _SLASHES:
+            message += f" ({self.url}). Does the base URL need /v1 at its end?"
         if status in _REDIRECTS:
-            message = (
-                f"{self.url} has moved to {_origin(headers.get('location') or '')}; set base_url to where it is now"
-            )
+            where = headers.get("location")
+            message = f"{self.url} has moved to {_origin(where)}" if where else f"{self.url} has moved"
+            message += "; set base_url to where it is now"
         kind = status_class(status)
         self._note(status=status, request_id=headers.get("x-request-id"), error=kind.__name__)
         return kind(

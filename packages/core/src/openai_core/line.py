@@ -110,6 +110,10 @@ class Line(Generic[In, Out]):
         Raises:
             InvalidRequestError: if it has no type, or can't be written.
         """
+        if isinstance(event, (str, bytes)):
+            raise InvalidRequestError(
+                f"an event is a mapping, such as {{'type': 'session.update', ...}}, not a {type(event).__name__}"
+            )
         kind = fields_of(event).get("type")
         if not isinstance(kind, str):
             raise InvalidRequestError(f"an event has a type, such as 'session.update', not {kind!r}", param="type")

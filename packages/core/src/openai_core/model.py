@@ -70,7 +70,7 @@ class TypedEvent(ApiModel):
     @property
     def event_type(self) -> str:
         """What kind of event this is, such as `response.completed`, wherever the API writes it."""
-        return str(getattr(self, "type", None) or getattr(self, "event", None) or "")
+        return str(next(filter(None, (getattr(self, name, None) for name in ("type", "event", "object"))), ""))
 
 
 class Event(TypedEvent):
@@ -78,7 +78,7 @@ class Event(TypedEvent):
 
     @property
     def event_id(self) -> str | None:
-        """The server's name for the event, if it has one."""
+        """The server's name for the event, or for what it is a piece of, if it has one."""
         named = (self.model_extra or {}).get("event_id") or getattr(self, "id", None)
         return named if isinstance(named, str) else None
 

@@ -35,15 +35,15 @@ class Provider:
     plugin and pass its name.
 
     Args:
-        config: keys and address.
+        config: keys and address; those of the environment if not given.
         quirks: where the server differs from the API.
     """
 
     name = "openai"
     key_required = True
 
-    def __init__(self, config: OpenAIConfig, quirks: Quirks = Quirks()) -> None:
-        self.config = config
+    def __init__(self, config: OpenAIConfig | None = None, quirks: Quirks = Quirks()) -> None:
+        self.config = OpenAIConfig.read() if config is None else config
         self.quirks = quirks
 
     @classmethod
@@ -147,5 +147,5 @@ class CompatibleProvider(Provider):
     name = "compatible"
     key_required = False
 
-    def __init__(self, config: OpenAIConfig, quirks: Quirks = Quirks(stream_end=False)) -> None:
+    def __init__(self, config: OpenAIConfig | None = None, quirks: Quirks = Quirks(stream_end=False)) -> None:
         super().__init__(config, quirks)

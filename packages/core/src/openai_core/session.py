@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import warnings
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
+from openai_core.errors import StreamError
 from openai_core.line import Line
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ class Handlers(Generic[Out]):
 
     def add(self, kind: str, handler: Callable[[Out], Any], *, once: bool) -> None:
         """Call a function with events of a type."""
+        if not callable(handler):
+            raise TypeError(f"a handler is a function that takes an event, not {handler!r}")
         self._handlers.setdefault(kind, []).append((handler, once))
 
     def remove(self, kind: str, handler: Callable[[Out], Any]) -> None:
@@ -48,6 +52,25 @@ class Handlers(Generic[Out]):
                     yield handler
 
 
+class _Reading:
+    """One reader at a time."""
+
+    __slots__ = ("_lock",)
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(blocking=False):
+            raise StreamError(
+                "somebody waits for this session's next event already; let one reader hand the events on, or use "
+                "on() and run()"
+            )
+
+    def __exit__(self, *error: object) -> None:
+        self._lock.release()
+
+
 class AnySession(Generic[In, Out]):
     """A session over a websocket, but for what it does with it.
 
@@ -62,6 +85,7 @@ class AnySession(Generic[In, Out]):
         self._line: Line[In, Out] = Line(client._settings, socket, answered)  # noqa: SLF001 - of this package
         self._connection: Any = None
         self._handlers: Handlers[Out] = Handlers()
+        self._reading = _Reading()
 
     @property
     def response(self) -> ResponseInfo:
@@ -91,6 +115,9 @@ class AnySession(Generic[In, Out]):
         Args:
             kind: the type, such as `response.output_text.delta`; `*` for all.
             handler: the function. What it raises ends `run`, and not the session.
+
+        Raises:
+            TypeError: if it isn't one.
         """
         self._handlers.add(kind, handler, once=False)
 

@@ -47,6 +47,7 @@ _LONGEST: Final = 64 * 2**20
 # Seconds for the end of the body to follow `[DONE]`, so that the connection can be used again.
 _AFTERMATH: Final = 1.0
 _ENDED: Final = frozenset({"complete", "failed"})
+_NO_END: Final = ". If this server never says that an answer is over, make the client with provider='compatible'"
 _IGNORED: Final = frozenset({"keepalive", "ping"})
 _UNUSED: Final = "a stream was made and never used; iterate it, or close it"
 _UNCLOSED: Final = "a stream was left open; use it in a `with` block, or close it"
@@ -147,7 +148,7 @@ class EventReader(Generic[Event]):
         if self._ending is None and not self._end_required and self.kept:
             self._ending = "complete"
         if self._ending is None:
-            raise self._truncated(response) if self.kept else self._no_stream(response)
+            raise self._truncated(response, _NO_END) if self.kept else self._no_stream(response)
         self.outcome = self._ending
 
     def failure(self, response: ResponseInfo, error: APIError) -> APIError:
@@ -159,10 +160,11 @@ class EventReader(Generic[Event]):
         self.error = copy(error)
         return error
 
-    def _truncated(self, response: ResponseInfo) -> StreamTruncatedError:
+    def _truncated(self, response: ResponseInfo, hint: str = "") -> StreamTruncatedError:
+        number = f"{len(self.kept)} events" if len(self.kept) < _KEPT else f"more than {_KEPT} events"
         return StreamTruncatedError(
-            f"the stream of {response.url} broke off after {len(self.kept)} events. "
-            "What came is in .partial and isn't the whole answer; call again for one that is",
+            f"the stream of {response.url} broke off after {number}. "
+            f"What came is in .partial and isn't the whole answer; call again for one that is{hint}",
             **_facts(response),
         )
 

@@ -77,6 +77,7 @@ class WebSocketSession(AnySession[In, Out]):
 
         Raises:
             APITimeoutError: if none comes in time; the session goes on.
+            StreamError: if somebody else waits for it.
             WebSocketClosedError: if the session is over.
             APIError: if the connection was lost and can't be made anew, or what an event of type `error` means if the
                 session was told to raise it.
@@ -87,6 +88,10 @@ class WebSocketSession(AnySession[In, Out]):
             raise _too_late(timeout) from None
 
     def _receive(self, deadline: Deadline | None) -> Out:
+        with self._reading:
+            return self._next(deadline)
+
+    def _next(self, deadline: Deadline | None) -> Out:
         while True:
             self._line.check(opened=True)
             if self._line.outbox.waits and self._is_open:
@@ -220,6 +225,10 @@ class AsyncWebSocketSession(AnySession[In, Out]):
             raise _too_late(timeout) from None
 
     async def _receive(self, deadline: Deadline | None) -> Out:
+        with self._reading:
+            return await self._next(deadline)
+
+    async def _next(self, deadline: Deadline | None) -> Out:
         while True:
             self._line.check(opened=True)
             if self._line.outbox.waits and self._is_open:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-from openai_core.model import ApiModel, OpenUnion
+from openai_core.model import ApiModel, Event, OpenUnion
 from openai_core.types.answers import CompletionUsage, ModerationResultBody, PromptCacheBreakpoint
 
 
@@ -222,7 +222,7 @@ class ChunkChoice(ApiModel):
     index: int
 
 
-class ChatCompletionChunk(ApiModel):
+class ChatCompletionChunk(Event):
     """A piece of a streamed answer; `choices[0].delta.content` is what it adds to the text."""
 
     id: str

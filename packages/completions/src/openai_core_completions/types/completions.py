@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from openai_core.model import ApiModel
+from openai_core.model import ApiModel, Event
 from openai_core.types.answers import CompletionUsage
 
 
@@ -27,7 +27,7 @@ class CompletionChoice(ApiModel):
     text: str
 
 
-class Completion(ApiModel):
+class Completion(Event):
     """Texts that continue prompts, in `choices[…].text`; or a piece of them, in a stream."""
 
     id: str
