@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from openai_core_emulator.faults import FaultServer
 
 _MIB: Final = 2**20
-# The last 4096 events are held as objects, and the data of as many; of all others, what they add to the answer.
-_LAST: Final = 6 * _MIB
+# The last 4096 events are held as objects of 2 KB each, and the data of as many; of all others, what they add.
+_LAST: Final = 16 * _MIB
 _BYTES_AN_EVENT: Final = 16
 _ASKED: Final = 'client.responses.create_stream(model="gpt-5-mini", input="Count.", options={"timeout": 60})'
 _FLOODED: Final = '**settings, headers={"X-Emulator-Fault": f"flood events={count}"}, deadline=3600'

@@ -156,6 +156,7 @@ class TestWhatTheModelIsTold:
             "Ask for something.",
             "a",
         )
+        assert tool(shop).name == "Shop"
         # What is filled in is none of the model's business.
         bound = tool(functools.partial(weather.function, "Rome", unit="F"))
         assert bound.name == "weather"

@@ -22,4 +22,4 @@ def place(lab: Lab, tmp_path) -> Place:
 
 @pytest.fixture(scope="session")
 def transport(pytestconfig: pytest.Config) -> str:
-    return pytestconfig.getoption("--transport", "httpx")
+    return pytestconfig.getoption("--transport") or "httpx"

@@ -85,6 +85,9 @@ class Tool(Generic[P, R]):
         self.function = function
         self._source = _source(function)
         given = name or getattr(function, "__name__", None) or getattr(self._source, "__name__", None)
+        if given == "__call__":
+            # Of an object that can be called, the class says what it is.
+            given = type(function).__name__
         self.name = _checked_name(given or "", function)
         summary, self._descriptions = _docstring(self._source)
         self.description = summary if description is None else description
