@@ -12,7 +12,7 @@ from openai_core.encoding import Multipart
 from openai_core.errors import ConfigurationError, OpenAIError
 from openai_core.hookspecs import hookimpl
 from openai_core.transport.environment import KEPT, SOCKET_OPTIONS, Proxies, tls_context
-from openai_core.transport.exchange import ENCODINGS, WRITES, Translated, until
+from openai_core.transport.exchange import ENCODINGS, WRITES, Translated, decoder_of, until
 from openai_core.transport.limits import Limit, wait_until
 from openai_core.transport.loops import ByLoop
 from openai_core.transport.protocol import Headers
@@ -126,6 +126,7 @@ class AsyncAiohttpReply:
 
     async def _pieces(self, pause: float) -> AsyncGenerator[bytes]:
         content = self._response.content
+        decoder = decoder_of(self.headers)
         with _translated:
             while not content.at_eof():
                 try:
@@ -134,10 +135,14 @@ class AsyncAiohttpReply:
                 except aiohttp.ClientError:
                     # It hands out nothing any more, not even what had come before.
                     if came := content._read_nowait(-1):  # noqa: SLF001 - there is no other way to it
-                        yield came
+                        yield decoder.decode(came) if decoder else came
                     raise
+                if decoder is not None:
+                    piece = decoder.decode(piece)
                 if piece:
                     yield piece
+            if decoder is not None and (rest := decoder.end()):
+                yield rest
 
     async def close(self) -> None:
         # What was read to its end has given its connection back already.
@@ -155,6 +160,7 @@ def _session() -> aiohttp.ClientSession:
         connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT, socket_factory=_socket),
         cookie_jar=aiohttp.DummyCookieJar(),
         skip_auto_headers=_NOTHING_BY_ITSELF,
+        auto_decompress=False,
         max_line_size=_LONGEST_LINE,
         max_field_size=_LONGEST_LINE,
         max_headers=_MOST_HEADERS,

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from openai_core.retrying import Deadline
-    from openai_core.transport.protocol import Request
+    from openai_core.transport.compression import Decoder
+    from openai_core.transport.protocol import Headers, Request
 
 ENCODINGS: Final = "gzip, deflate"
 WRITES: Final = frozenset({"POST", "PUT", "PATCH"})
@@ -95,6 +96,16 @@ class Translated:
     def cause(self, error: BaseException) -> BaseException | None:
         """What a traceback is to show of an error: the error itself, unless that may hold a secret."""
         return error
+
+
+def decoder_of(headers: Headers) -> Decoder | None:
+    """What undoes the encoding of a body, if it has one."""
+    encodings = dict.get(headers, "content-encoding")
+    if not encodings:
+        return None
+    from openai_core.transport.compression import Decoder
+
+    return Decoder(encodings)
 
 
 class Upload:

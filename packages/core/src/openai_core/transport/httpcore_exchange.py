@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 import httpcore
 
 from openai_core.encoding import Multipart
-from openai_core.transport.exchange import Translated, raw_headers
+from openai_core.transport.exchange import Translated, decoder_of, raw_headers
 from openai_core.transport.protocol import ConnectionFailed, Headers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
 
     from openai_core.retrying import Deadline
-    from openai_core.transport.compression import Decoder
     from openai_core.transport.exchange import Phases
     from openai_core.transport.protocol import Request
 
@@ -90,14 +89,6 @@ class _AnyReply:
         # A reply that is being read keeps its transport, with which its connection would end.
         self._owner = owner
 
-    def _decoder(self) -> Decoder | None:
-        encodings = dict.get(self.headers, "content-encoding")
-        if not encodings:
-            return None
-        from openai_core.transport.compression import Decoder
-
-        return Decoder(encodings)
-
     @property
     def deadline(self) -> Deadline | None:
         """As `Reply.deadline`. The socket below looks at it for each read."""
@@ -117,7 +108,7 @@ class PlainReply(_AnyReply):
         try:
             with translated:
                 body = b"".join(self._response.stream)
-                decoder = self._decoder()
+                decoder = decoder_of(self.headers)
                 return decoder.decode(body) + decoder.end() if decoder else body
         finally:
             self._response.stream.close()
@@ -125,7 +116,7 @@ class PlainReply(_AnyReply):
     def chunks(self) -> Iterator[bytes]:
         # httpcore looks this up when it begins with the body.
         self._phases["read"] = self._phases["idle"]
-        decoder = self._decoder()
+        decoder = decoder_of(self.headers)
         with translated:
             if decoder is None:
                 yield from self._response.stream
@@ -149,14 +140,14 @@ class AsyncPlainReply(_AnyReply):
         try:
             with translated:
                 body = b"".join([piece async for piece in self._response.stream])
-                decoder = self._decoder()
+                decoder = decoder_of(self.headers)
                 return decoder.decode(body) + decoder.end() if decoder else body
         finally:
             await self._response.stream.aclose()
 
     async def chunks(self) -> AsyncGenerator[bytes]:
         self._phases["read"] = self._phases["idle"]
-        decoder = self._decoder()
+        decoder = decoder_of(self.headers)
         with translated:
             async for piece in self._response.stream:
                 if decoder is None:

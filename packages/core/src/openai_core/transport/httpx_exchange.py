@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from openai_core.encoding import Multipart
-from openai_core.transport.exchange import Translated, raw_headers, until
+from openai_core.transport.exchange import Translated, decoder_of, raw_headers, until
 from openai_core.transport.protocol import ConnectionFailed, Headers, PhaseTimedOut
 
 if TYPE_CHECKING:
@@ -132,15 +132,9 @@ class _AnyReply:
         # A reply that is being read keeps its transport, with which its connection would end.
         self._owner = owner
 
-    @property
-    def _is_encoded(self) -> bool:
-        return "content-encoding" in self.headers
-
-    def _begin(self) -> bool:
-        """Whether the body is encoded."""
+    def _begin(self) -> None:
         # httpcore looks this up when it begins with the body.
         self._phases["read"] = self._phases["idle"]
-        return self._is_encoded
 
 
 class HttpxReply(_AnyReply):
@@ -164,17 +158,22 @@ class HttpxReply(_AnyReply):
             self.close()
 
     def _whole(self) -> bytes:
-        # What isn't encoded needs none of what httpx does to decode it.
-        content: bytes = self._response.read() if self._is_encoded else b"".join(self._response.stream)
-        return content
+        # httpx would take a compressed body that lacks its end for a whole one.
+        body = b"".join(self._response.stream)
+        decoder = decoder_of(self.headers)
+        return decoder.decode(body) + decoder.end() if decoder else body
 
     def chunks(self) -> Iterator[bytes]:
-        pieces = self._response.iter_bytes() if self._begin() else self._response.stream
+        self._begin()
+        decoder = decoder_of(self.headers)
         with self._alarm.on():
             self._alarm.set(self.deadline)
-            for chunk in pieces:
-                yield chunk
+            for piece in self._response.stream:
+                if chunk := decoder.decode(piece) if decoder else piece:
+                    yield chunk
                 self._alarm.set(self.deadline)
+            if decoder and (rest := decoder.end()):
+                yield rest
 
     def close(self) -> None:
         self._alarm.cancel()
@@ -197,13 +196,14 @@ class AsyncHttpxReply(_AnyReply):
             await self.close()
 
     async def _whole(self) -> bytes:
-        if self._is_encoded:
-            content: bytes = await self._response.aread()
-            return content
-        return b"".join([piece async for piece in self._response.stream])
+        body = b"".join([piece async for piece in self._response.stream])
+        decoder = decoder_of(self.headers)
+        return decoder.decode(body) + decoder.end() if decoder else body
 
     async def chunks(self) -> AsyncGenerator[bytes]:
-        pieces = aiter(self._response.aiter_bytes() if self._begin() else self._response.stream)
+        self._begin()
+        decoder = decoder_of(self.headers)
+        pieces = aiter(self._response.stream)
         with translated:
             while True:
                 if self.deadline is None:
@@ -212,8 +212,11 @@ class AsyncHttpxReply(_AnyReply):
                     async with until(self.deadline):
                         chunk = await anext(pieces, None)
                 if chunk is None:
-                    return
-                yield chunk
+                    break
+                if decoded := decoder.decode(chunk) if decoder else chunk:
+                    yield decoded
+            if decoder and (rest := decoder.end()):
+                yield rest
 
     async def close(self) -> None:
         await self._response.aclose()
