@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import gc
 import json
 import tracemalloc
+import weakref
 
 import pytest
 
@@ -190,6 +192,20 @@ class TestFinal:
             tracemalloc.stop()
         assert held[1] - held[0] < 400 * BESIDE
         assert stream.final() == {"text": "word " * 1_000}
+
+    @pytest.mark.parametrize("colour", ["sync"])
+    def test_its_events_are_let_go_with_it(self, colour, client, server):
+        """At once, and not when the garbage collector comes."""
+        server.script(stream_of(BEGUN, ended("completed")))
+        stream = client.send(FIELD.operation())
+        gc.disable()
+        try:
+            event, *_ = [weakref.ref(each) for each in stream]
+            assert event() is not None
+            del stream
+            assert event() is None
+        finally:
+            gc.enable()
 
     def test_it_is_made_once(self, client, server):
         server.script(stream_of(ended("completed")))

@@ -195,6 +195,8 @@ class EventReader(Generic[Event]):
 
     def stop(self, error: BaseException | None = None) -> None:
         """Note that nobody reads on: because of an error, or because the reader has left."""
+        # It leads back here, and what goes round in circles is freed late.
+        self.take_over = None
         if self.outcome is None:
             if isinstance(error, (StreamTruncatedError, APIConnectionError)):
                 self.outcome = self._ending or "truncated"
