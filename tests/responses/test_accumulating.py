@@ -10,7 +10,15 @@ import respx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openai_core import BadRequestError, Client, DeadlineExceededError, NotFoundError, StreamError, StreamTruncatedError
+from openai_core import (
+    AsyncClient,
+    BadRequestError,
+    Client,
+    DeadlineExceededError,
+    NotFoundError,
+    StreamError,
+    StreamTruncatedError,
+)
 from openai_core.response_accumulator import ResponseAccumulator
 from openai_core_responses.types import Response
 from tests.responses.telling import BEGUN, ITEMS, LEFT_OPEN, MESSAGE, told_of
@@ -194,6 +202,17 @@ class TestWaiting:
         }
         assert [(look.method, look.path) for look in looks] == [("GET", f"/v1/responses/{response.id}")] * 2
         assert {look.query for look in looks} == {"include[]=message.output_text.logprobs"}
+
+    async def test_in_an_async_client_who_is_told_may_be_async_too(self, openai_emulator):
+        seen = []
+
+        async def note(response):
+            seen.append(response.status)
+
+        async with AsyncClient(api_key=openai_emulator.api_key, base_url=openai_emulator.base_url) as client:
+            await client.responses.create_and_wait(model=MODEL, input="Hello there", interval=0, on_progress=note)
+
+        assert seen == ["queued", "in_progress", "completed"]
 
     async def test_one_that_is_there_at_once_isnt_looked_for(self, client, settled, openai_emulator):
         response = await settled(client.responses.create_and_wait(model=MODEL, input="Hello there", background=False))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from openai_core.method import forwards
 from openai_core.operation import OMIT
-from openai_core.steps import send, until, within
+from openai_core.steps import send, tell, until, within
 from openai_core_responses_beta.operations import responses_beta
 
 if TYPE_CHECKING:
@@ -114,8 +114,7 @@ def _send_and_wait(
 ) -> Steps[BetaResponse]:
     yield from within(deadline)
     begun = yield from send(begin)
-    if on_progress:
-        on_progress(begun)
+    yield from tell(on_progress, begun)
     if _rests(begun):
         return begun
     look = wait(begun.id, betas=betas, include=include, interval=interval, on_progress=on_progress, options=options)
