@@ -161,7 +161,7 @@ class EventReader(Generic[Event]):
         return error
 
     def _truncated(self, response: ResponseInfo, hint: str = "") -> StreamTruncatedError:
-        number = f"{len(self.kept)} events" if len(self.kept) < _KEPT else f"more than {_KEPT} events"
+        number = f"{len(self.kept)} events" if len(self.kept) < _KEPT else f"{_KEPT} events or more"
         return StreamTruncatedError(
             f"the stream of {response.url} broke off after {number}. "
             f"What came is in .partial and isn't the whole answer; call again for one that is{hint}",
