@@ -231,11 +231,15 @@ def test_a_session_has_one_reader_at_a_time_in_threads(server):
 
 
 async def test_a_session_has_one_reader_at_a_time_in_a_loop(server):
-    server.script(saying("a"))
+    server.script(echo)
     client = AsyncClient(api_key="k", base_url=f"http://{server.host}/v1")
     async with client.api(AsyncTalks).talk() as session:
-        got = await asyncio.gather(session.receive(), session.receive(), return_exceptions=True)
-        assert [type(each) for each in got] == [Said, StreamError]
+        first = asyncio.create_task(session.receive())
+        with pytest.raises(StreamError, match="somebody waits for this session's next event already"):
+            await asyncio.gather(session.receive(), session.receive())
+        # Nothing was said until now, so that the first one waits for certain.
+        await session.send(event("a"))
+        assert isinstance(await first, Said)
 
 
 def test_events_go_out_and_come_in_until_the_server_ends_the_session(server, connect):
