@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from openai_core.model import ApiModel, Event, OpenUnion, TypedEvent, UnknownModel, members, tag_values
+from openai_core.model import ApiModel, Event, OpenUnion, TypedEvent, UnknownModel, answering, members, tag_values
 
 
 class Text(ApiModel):
@@ -114,6 +114,22 @@ class TestApiModel:
         for twin in (copy.copy(answer), copy.deepcopy(answer), pickle.loads(pickle.dumps(answer))):
             assert twin == answer
             assert twin.to_dict() == answer.to_dict()
+
+    def test_the_request_it_answers_is_no_part_of_it(self):
+        answer, other = (read(Answer, {"id": "a", "status": "done", "output": [], "more": 1}) for _ in range(2))
+        assert other._request_id is None
+        assert answering(answer, "req_1") is answer
+        assert answer._request_id == "req_1"
+        assert answer == other
+        assert repr(answer) == repr(other)
+        assert answer.to_json() == other.to_json()
+        assert answer.to_dict() == other.to_dict() == answer.model_dump(exclude_unset=True)
+        assert "_request_id" not in answer.model_fields_set
+        assert pickle.loads(pickle.dumps(answer))._request_id == copy.copy(answer)._request_id == "req_1"
+
+    def test_what_is_no_model_answers_without_knowing_it(self):
+        assert answering("text", "req_1") == "text"
+        assert answering(None, "req_1") is None
 
     def test_an_ordinary_dump_has_the_defaults_too(self):
         """Only what is sent back is less than pydantic's own."""

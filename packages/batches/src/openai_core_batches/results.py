@@ -11,6 +11,7 @@ from openai_core.call import redacted_text
 from openai_core.decoding import decoder
 from openai_core.errors import APIError, APIResponseValidationError, error_in_stream, parse_error, status_class
 from openai_core.logs import logger
+from openai_core.model import answering
 from openai_core.response import ResponseInfo
 from openai_core.transport.protocol import Headers
 from openai_core_batches.requests import pairs
@@ -137,7 +138,7 @@ def _result(
         answer = decoder(returns).read(info, to_json(body), on_drift)
     except APIError as error:
         return BatchResult(custom_id, error=error, request_id=request_id)
-    return BatchResult(custom_id, answer, request_id=request_id)
+    return BatchResult(custom_id, answering(answer, request_id), request_id=request_id)
 
 
 def _status_error(status: int, request_id: str | None, body: object) -> APIError:

@@ -11,6 +11,7 @@ from pydantic_core import to_json
 
 from openai_core.decoding import decoder
 from openai_core.errors import StreamError
+from openai_core.model import answering
 from openai_core.streaming import AsyncStream, EventReader, Stream, _AnyStream
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Assembly(Generic[Whole]):
 
     def _read(self, response: ResponseInfo, result: Any, on_drift: OnDrift) -> Whole:
         whole: Whole = decoder(self._endpoint.whole).read(response, to_json(result), on_drift)
-        return whole
+        return answering(whole, response.request_id)
 
 
 def _added(accumulator: Accumulator, events: list[bytes]) -> Accumulator:

@@ -11,6 +11,7 @@ from pydantic_core import from_json
 
 from openai_core.errors import APIError, APIResponseValidationError, error_in_stream, reports_error
 from openai_core.logs import redacted
+from openai_core.model import answering
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,9 +53,10 @@ class Decoder(Generic[T]):
         """
         data: bytes = response.content if content is None else content  # type: ignore[attr-defined]
         try:
-            return (self._validate or self._build())(data)
+            answer = (self._validate or self._build())(data)
         except ValidationError as error:
-            return self._read_again(response, data, on_drift, error)
+            answer = self._read_again(response, data, on_drift, error)
+        return answering(answer, response.request_id) if content is None else answer
 
     def _build(self) -> Callable[[bytes], T]:
         # Late, so that a type costs nothing before its first answer.

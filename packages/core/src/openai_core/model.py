@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, model_serializer
 from pydantic_core import core_schema
@@ -15,8 +15,13 @@ if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, SerializationInfo, SerializerFunctionWrapHandler
     from pydantic.fields import FieldInfo
 
+T = TypeVar("T")
+
 SENDING: object = object()
 """The serialization context of a request body: of a model, only what the server had set is sent back."""
+
+# No field can have this name, so that it stays out of what is compared, written and sent.
+_REQUEST_ID: Final = "_request_id"
 
 
 class ApiModel(BaseModel):
@@ -30,6 +35,14 @@ class ApiModel(BaseModel):
     model_config = ConfigDict(
         extra="allow", defer_build=True, protected_namespaces=(), serialize_by_alias=True, ser_json_inf_nan="constants"
     )
+
+    @property
+    def _request_id(self) -> str | None:
+        """The server's name for the request that this answers, to give to its support; `None` inside an answer.
+
+        Public for all its underscore: a field `request_id` may be the server's own.
+        """
+        return self.__dict__.get(_REQUEST_ID)
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data, as the server sent it."""
@@ -62,6 +75,13 @@ class ApiModel(BaseModel):
                     "requires it; look at model_fields_set before you read it"
                 )
             return super().__getattr__(name)
+
+
+def answering(answer: T, request_id: str | None) -> T:
+    """The answer, which knows from now on what request it answers."""
+    if isinstance(answer, ApiModel):
+        vars(answer)[_REQUEST_ID] = request_id
+    return answer
 
 
 class TypedEvent(ApiModel):
