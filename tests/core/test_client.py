@@ -14,8 +14,24 @@ import httpx
 import pytest
 from pydantic import BaseModel
 
-from openai_core import OMIT, AsyncClient, Client, ConfigurationError, MissingPluginError, OpenAIConfig, plugins
-from openai_core.errors import APIConnectionError, AuthenticationError
+from openai_core import (
+    OMIT,
+    AsyncClient,
+    Client,
+    ConfigurationError,
+    MissingPluginError,
+    OpenAIConfig,
+    Quirks,
+    RetryPolicy,
+    plugins,
+)
+from openai_core.errors import (
+    APIConnectionError,
+    APIResponseValidationError,
+    AuthenticationError,
+    InternalServerError,
+)
+from openai_core.model import ApiModel
 from openai_core.operation import BinaryEndpoint, Endpoint, PagedEndpoint
 from openai_core.options import Timeout
 from openai_core.provider import CompatibleProvider, Provider
@@ -28,6 +44,15 @@ LIST = PagedEndpoint("GET", "/things", "builtins:dict")
 
 class Thing(BaseModel):
     name: str
+
+
+class Item(ApiModel):
+    id: str
+
+
+class Page(ApiModel):
+    data: list[Item]
+    has_more: bool
 
 
 def say_ok(exchange):
@@ -172,6 +197,180 @@ class TestOptions:
     def test_the_path_is_no_option_of_a_client(self, client):
         with pytest.raises(TypeError, match="single method or call"):
             client.with_options(path="/x")
+
+
+class TestCopies:
+    """A copy is a client of its own, made like the first one but for what is said."""
+
+    def test_with_another_key_and_organization_it_calls_on_the_same_connections(self, make_client, server):
+        server.script(say_ok)
+        client = make_client(organization="org-1", project="proj_1", headers={"x-team": "search"})
+
+        client.send(WRITE.operation())
+        client.copy(api_key="sk-other", organization="org-2").send(WRITE.operation())
+        client.send(WRITE.operation())
+
+        assert keys_of(server) == ["Bearer sk-test", "Bearer sk-other", "Bearer sk-test"]
+        assert [each.headers["openai-organization"] for each in server.requests] == ["org-1", "org-2", "org-1"]
+        assert {each.headers["openai-project"] for each in server.requests} == {"proj_1"}
+        assert {each.headers["x-team"] for each in server.requests} == {"search"}
+        assert server.connections == 1
+
+    def test_with_another_address(self, make_client, server):
+        server.script(say_ok)
+
+        make_client(base_url="http://127.0.0.1:1/v1").copy(base_url=server.url + "/proxy").send(WRITE.operation())
+
+        assert server.requests[0].target == "/v1/proxy/things"
+
+    def test_what_the_environment_said_at_first_stays(self, make_client, server, monkeypatch):
+        server.script(say_ok)
+        monkeypatch.setenv("OPENAI_PROJECT_ID", "proj_then")
+        client = make_client()
+        monkeypatch.setenv("OPENAI_PROJECT_ID", "proj_now")
+
+        client.copy(api_key="sk-other").send(WRITE.operation())
+
+        assert server.requests[0].headers["openai-project"] == "proj_then"
+
+    def test_options_are_merged_and_the_rest_is_replaced(self, make_client, server):
+        server.script(say_ok)
+        client = make_client(headers={"x-a": "1", "x-b": "1"}, query={"q": "1"}, timeout=3, max_retries=7)
+
+        copy = client.with_options(deadline=9).copy(headers={"X-B": "2"}, query={"r": "2"}, timeout=4)
+        copy.send(WRITE.operation())
+
+        (request,) = server.requests
+        assert (request.headers["x-a"], request.headers["x-b"], request.target) == ("1", "2", "/v1/things?q=1&r=2")
+        options = getattr(copy, "inner", copy)._settings.options
+        assert (options["timeout"], options["deadline"], options["max_retries"]) == (4, 9, 7)
+
+    def test_a_retry_policy_says_how_often_too(self, make_client, server):
+        server.script(lambda exchange: exchange.answer(status=500))
+        copy = make_client(max_retries=5).copy(retry=RetryPolicy(max_retries=1, initial=0, maximum=0))
+
+        with pytest.raises(InternalServerError):
+            copy.send(WRITE.operation())
+
+        assert len(server.requests) == 2
+
+    def test_everything_else_goes_along(self, make_client, server):
+        server.script(lambda exchange: exchange.json({"name": 3}))
+        attempts = []
+
+        def middleware(operation):
+            return (yield operation.replace(body={"seen": True}))
+
+        client = make_client(validation="strict", middleware=[middleware], on_attempt=attempts.append)
+        with pytest.raises(APIResponseValidationError):
+            client.copy(api_key="sk-other").copy(project="proj_1").send(WRITE.operation(), into=Thing)
+
+        assert server.requests[0].json_body == {"seen": True}
+        assert keys_of(server) == ["Bearer sk-other"]
+        assert len(attempts) == 1
+
+    def test_another_transport_has_connections_of_its_own(self, make_client, server, transport):
+        server.script(say_ok)
+        client = make_client()
+
+        client.send(WRITE.operation())
+        copy = client.copy(transport=transport)
+        copy.send(WRITE.operation())
+        copy.close()
+
+        assert server.connections == 2
+
+    @pytest.mark.only_on("httpx", reason="an http_client takes the place of any transport")
+    def test_an_http_client(self, make_client, server, colour, runner):
+        server.script(say_ok)
+        seen = []
+
+        def note(request):
+            seen.append(request.url.path)
+
+        async def note_async(request):
+            note(request)
+
+        kind, hook = (httpx.Client, note) if colour == "sync" else (httpx.AsyncClient, note_async)
+        http = kind(event_hooks={"request": [hook]})
+        make_client().copy(http_client=http).send(WRITE.operation())
+        http.close() if colour == "sync" else runner.run(http.aclose())
+
+        assert seen == ["/v1/things"]
+
+    def test_settings_of_a_named_provider_can_be_changed(self, make_client):
+        client = make_client(provider="compatible", base_url="http://127.0.0.1:1/v1")
+
+        copy = client.copy(base_url="http://127.0.0.1:2/v1").copy(quirks=Quirks(stream_end=True))
+
+        assert (copy.provider.config.base_url, copy.provider.quirks.stream_end) == ("http://127.0.0.1:2/v1", True)
+        assert client.provider.quirks.stream_end is False
+
+    def test_another_provider_gets_neither_the_key_nor_the_address(self, make_client):
+        copy = make_client(api_key="sk-test").copy(provider="compatible")
+
+        assert isinstance(copy.provider, CompatibleProvider)
+        assert copy.provider.config == OpenAIConfig()
+
+    def test_a_provider_object_goes_along_and_has_its_own_key(self, make_client):
+        provider = Provider(OpenAIConfig(api_key="sk-own"))
+        client = make_client(provider=provider)
+
+        assert client.copy(timeout=3).provider is provider
+        with pytest.raises(TypeError, match="a Provider object has its own keys and address"):
+            client.copy(api_key="sk-other")
+
+    def test_a_misspelt_setting_is_named(self, client):
+        with pytest.raises(TypeError, match=r"takes base_ulr: .*did you mean 'base_url'"):
+            client.copy(base_ulr="http://127.0.0.1/v1")
+
+    def test_a_class_of_ones_own_stays_what_it_is(self):
+        class Mine(Client):
+            def __init__(self, team):
+                super().__init__(api_key="k")
+                self._team = team
+
+        copy = Mine("search").copy(timeout=3)
+
+        assert (type(copy), copy._team) == (Mine, "search")
+
+
+class TestRequestId:
+    def test_an_answer_knows_it(self, make_client, server):
+        server.script(lambda exchange: exchange.json({"id": "a", "object": "model"}, x_request_id="req_7"))
+
+        model = make_client().send(Endpoint("GET", "/models/a", "openai_core.model:UnknownModel").operation())
+
+        assert model._request_id == "req_7"
+
+    def test_without_one_it_is_none(self, make_client, server):
+        server.script(lambda exchange: exchange.json({"id": "a"}))
+
+        model = make_client().send(Endpoint("GET", "/models/a", "openai_core.model:UnknownModel").operation())
+
+        assert model._request_id is None
+
+
+class TestPages:
+    def test_a_deadline_is_one_for_all_pages_but_each_page_by_hand_has_its_own(self, make_client, server):
+        server.script(
+            lambda exchange: exchange.json({"data": [{"id": "a"}], "has_more": True}),
+            lambda exchange: exchange.json({"data": [{"id": "b"}], "has_more": False}),
+        )
+        deadlines = []
+
+        def note(request):
+            deadlines.append(request.deadline)
+            return (yield request)
+
+        client = make_client(deadline=30, attempt_middleware=[note])
+        pages = client.send(PagedEndpoint("GET", "/things", Page).operation())
+        first = list(pages)
+        second = pages.get_next_page()
+
+        assert [item.id for item in [*first, *second.data]] == ["a", "b", "b"]
+        assert deadlines[0] is deadlines[1]
+        assert deadlines[2] is not deadlines[0]
 
 
 class TestKeys:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,10 +35,26 @@ class Server:
         return self.send(operation)
 
     def list(self) -> Pages[Any, Any]:
-        return Pages(self.send(self.operation), self.operation, self.send)
+        return self.begin(self.operation)
 
     def list_async(self) -> AsyncPages[Any, Any]:
-        return AsyncPages(self.operation, self.send_async)
+        return self.begin_async(self.operation)
+
+    def begin(self, operation: PagedOperation[Any, Any]) -> Pages[Any, Any]:
+        return Pages(self.send(operation), operation, self.send, self.begin)
+
+    def begin_async(self, operation: PagedOperation[Any, Any]) -> AsyncPages[Any, Any]:
+        return AsyncPages(operation, self.send_async, self.begin_async)
+
+
+async def first(server: Server, colour: str) -> Any:
+    """A list, with its first page there."""
+    return server.list() if colour == "sync" else await server.list_async()
+
+
+async def page_after(pages: Any) -> Any:
+    got = pages.get_next_page()
+    return await got if inspect.isawaitable(got) else got
 
 
 async def walk(server: Server, colour: str) -> list[str]:
@@ -142,6 +159,66 @@ class TestEnd:
     async def test_a_page_without_items_is_an_empty_list(self, colour, first):
         assert await walk(Server(first), colour) == []
         assert await walk_pages(Server(first), colour) == [first]
+
+
+class TestByHand:
+    async def test_page_after_page_until_there_is_none(self, colour):
+        server = Server(page("a", "b", has_more=True), page("c", has_more=True), page("d", has_more=False))
+        pages = await first(server, colour)
+        found = [pages.data]
+        while pages.has_next_page():
+            pages = await page_after(pages)
+            found.append(pages.data)
+        assert [[item.id for item in items] for items in found] == [["a", "b"], ["c"], ["d"]]
+        assert server.asked == [{}, {"after": "b"}, {"after": "c"}]
+
+    async def test_after_the_last_one_it_is_an_error_that_says_what_to_ask(self, colour):
+        pages = await first(Server(page("a", has_more=False)), colour)
+        assert pages.next_operation is None
+        with pytest.raises(RuntimeError, match=r"no page after this one; ask has_next_page\(\) before"):
+            await page_after(pages)
+
+    async def test_to_ask_whether_there_is_one_sends_nothing(self, colour):
+        server = Server(page("a", has_more=True))
+        pages = await first(server, colour)
+        assert pages.has_next_page()
+        assert pages.has_next_page()
+        assert len(server.asked) == 1
+
+    async def test_what_asks_for_the_next_page_is_a_value(self, colour):
+        server = Server(page("a", has_more=True), page("b"), query={"limit": 1})
+        pages = await first(server, colour)
+        assert pages.next_operation == server.operation.replace(query={"after": "a"})
+        assert [item.id for item in server.begin(pages.next_operation).data] == ["b"]
+
+    async def test_the_same_page_can_be_asked_for_again(self, colour):
+        server = Server(page("a", has_more=True), page("b", has_more=False))
+        pages = await first(server, colour)
+        for _ in range(2):
+            assert [item.id for item in (await page_after(pages)).data] == ["b"]
+
+    async def test_a_walk_may_begin_at_any_page(self, colour):
+        server = Server(page("a", has_more=True), page("b", has_more=True), page("c", has_more=False))
+        second = await page_after(await first(server, colour))
+        if colour == "sync":
+            assert [item.id for item in second] == ["b", "c"]
+        else:
+            assert [item.id async for item in second] == ["b", "c"]
+
+    async def test_a_cursor_that_has_led_here_is_an_error(self, colour):
+        server = Server(page("a", has_more=True))
+        second = await page_after(await first(server, colour))
+        with pytest.raises(APIResponseValidationError, match="cursor 'a' again"):
+            second.has_next_page()
+        with pytest.raises(APIResponseValidationError, match="cursor 'a' again"):  # noqa: PT012
+            if colour == "sync":
+                list(second)
+            else:
+                [item async for item in second]
+
+    async def test_an_async_list_is_awaited_before(self):
+        with pytest.raises(RuntimeError, match="await the list before"):
+            Server(page("a")).list_async().has_next_page()
 
 
 class TestRepeatedCursor:

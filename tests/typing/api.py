@@ -70,6 +70,9 @@ def results(client: Client) -> None:
     assert_type(client.images.generate(prompt="a cat"), ImagesResponse)
     assert_type(client.responses.delete("resp-1"), None)
     assert_type(client.with_options(timeout=5).files.retrieve("file-1"), FileObject)
+    assert_type(client.copy(api_key="k", timeout=5, azure_endpoint="https://a").files.retrieve("file-1"), FileObject)
+    assert_type(client.files.list().get_next_page(), Pages[FileList, FileObject])
+    assert_type(client.files.retrieve("file-1")._request_id, str | None)
     assert_type(client.files.with_options(timeout=5).retrieve("file-1"), FileObject)
     assert_type(client.files.retrieve.with_options(timeout=5, path="/f")("file-1"), FileObject)
 
@@ -153,6 +156,7 @@ def mistakes(client: Client) -> None:
     create.operation(model="m", n="1")  # type: ignore[call-arg,arg-type]  # pyright: ignore[reportCallIssue]
     client.files.list(order="up")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     client.files.retrieve()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    client.copy(timeout="5")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     client.files.with_options(timout=5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     client.fils  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # noqa: B018
     client.send("/files")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType,reportCallIssue]
@@ -168,6 +172,8 @@ async def the_other_colour(client: AsyncClient) -> None:
     assert_type(await client.files.content("file-1"), AsyncBinary)
     assert_type(client.files.list(), AsyncPages[FileList, FileObject])
     assert_type((await client.files.list()).data, list[FileObject])
+    assert_type(await (await client.files.list()).get_next_page(), AsyncPages[FileList, FileObject])
+    assert_type(await client.copy(api_key="k").files.retrieve("file-1"), FileObject)
     async for file in client.files.list():
         assert_type(file, FileObject)
     stream = client.responses.create_stream(model="m", input="Hello")

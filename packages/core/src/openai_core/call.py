@@ -86,7 +86,7 @@ class Settings:
         self.strict = strict
         self.on_attempt = on_attempt
         self.report_drift = None if strict else self._report_drift
-        self._on_drift = on_drift
+        self.on_drift = on_drift
         self._reported: set[Drift] = set()
         self.headers = _checked({"User-Agent": f"openai-core/{__version__}", **provider.headers()})
         self.header_names = frozenset(map(str.lower, self.headers))
@@ -103,8 +103,8 @@ class Settings:
             return
         self._reported.add(drift)
         logger.info("the answer differs from the API description: %s", drift)
-        if self._on_drift:
-            self._on_drift(drift)
+        if self.on_drift:
+            self.on_drift(drift)
 
 
 class Call:

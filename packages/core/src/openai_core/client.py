@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from openai_core._groups import AsyncGroups, Groups
-from openai_core.call import Call, Settings
-from openai_core.config import OpenAIConfig
-from openai_core.decoding import decoder
-from openai_core.errors import APIError, ConfigurationError
+from openai_core.any_client import DECLARED, AnyClient
+from openai_core.errors import APIError
 from openai_core.middleware import around, around_async
 from openai_core.operation import (
     AccumulatingOperation,
@@ -18,30 +16,26 @@ from openai_core.operation import (
     PagedOperation,
     StreamOperation,
 )
-from openai_core.options import merged
-from openai_core.plugins import PluginGroup, apis, providers
-from openai_core.provider import CompatibleProvider, Provider
+from openai_core.plugins import apis
 from openai_core.response import OpenResponse, Response
-from openai_core.retrying import Deadline, RetryBudget, RetryPolicy, tenacity_arguments
-from openai_core.streaming import AsyncStream, EventReader, Stream
+from openai_core.retrying import tenacity_arguments
+from openai_core.streaming import AsyncStream, Stream
 from openai_core.transport.protocol import ConnectionFailed
-from openai_core.wire import AsyncGuardedReply, Carrier, GuardedReply
+from openai_core.wire import AsyncGuardedReply, GuardedReply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping
     from types import TracebackType
-    from typing import Self, Unpack
+    from typing import Self
 
-    from openai_core.accumulating import AccumulatingStream, Assembly, AsyncAccumulatingStream
+    from openai_core.accumulating import AccumulatingStream, AsyncAccumulatingStream
     from openai_core.binary import AsyncBinary, Binary
-    from openai_core.config import KeySource
-    from openai_core.errors import Attempt
+    from openai_core.call import Call
     from openai_core.group import ApiGroup, AsyncApiGroup
-    from openai_core.lenient import Drift
-    from openai_core.middleware import AttemptMiddleware, Middleware
     from openai_core.operation import AnyOperation
-    from openai_core.options import RequestOptions, Timeout
+    from openai_core.options import RequestOptions
     from openai_core.pagination import AsyncPages, Pages
+    from openai_core.retrying import Deadline
     from openai_core.transport.protocol import AsyncReply, AsyncTransport, Reply, Request, Transport
 
 T = TypeVar("T")
@@ -53,166 +47,8 @@ Whole = TypeVar("Whole")
 GroupT = TypeVar("GroupT", bound="ApiGroup")
 AsyncGroupT = TypeVar("AsyncGroupT", bound="AsyncApiGroup")
 
-_JSON: Final = "application/json"
-_EVENTS: Final = "text/event-stream"
-_ANY: Final = "*/*"
-_BUILT_IN: Final = {"openai": Provider, "compatible": CompatibleProvider}
 
-
-class _AnyClient:
-    """What the clients have in common: everything but I/O."""
-
-    colour: Literal[0, 1]
-    _open: Any
-
-    def __init__(
-        self,
-        *,
-        api_key: KeySource | None = None,
-        admin_key: KeySource | None = None,
-        base_url: str | None = None,
-        organization: str | None = None,
-        project: str | None = None,
-        provider: Provider | str = "openai",
-        timeout: float | Timeout | None = None,
-        deadline: float | None = None,
-        max_retries: int | None = None,
-        retry: RetryPolicy | None = None,
-        headers: Mapping[str, str] | None = None,
-        query: Mapping[str, Any] | None = None,
-        validation: Literal["lenient", "strict"] = "lenient",
-        transport: Any = "httpx",
-        http_client: Any = None,
-        middleware: Sequence[Middleware] = (),
-        attempt_middleware: Sequence[AttemptMiddleware] = (),
-        on_attempt: Callable[[Attempt], None] | None = None,
-        on_drift: Callable[[Drift], None] | None = None,
-        **settings: Any,
-    ) -> None:
-        if isinstance(provider, str):
-            config = OpenAIConfig.read(
-                api_key=api_key, admin_key=admin_key, base_url=base_url, organization=organization, project=project
-            )
-            kind: type[Provider] = _BUILT_IN.get(provider) or providers.get(provider)[0]
-            try:
-                provider = kind.from_config(config, **settings)
-            except TypeError as error:
-                if not settings:
-                    raise
-                from openai_core.advice import for_settings
-
-                raise TypeError(
-                    f"neither {type(self).__name__} nor the provider {provider!r} takes {', '.join(settings)}: "
-                    f"{error}{for_settings(settings, _AnyClient.__init__)}"
-                ) from error
-        elif settings or any((api_key, admin_key, base_url, organization, project)):
-            raise TypeError("a Provider object has its own keys and address; pass them to it, not to the client")
-        if validation not in {"lenient", "strict"}:
-            raise ConfigurationError(f"validation is 'lenient' or 'strict', not {validation!r}")
-        if retry is not None and not isinstance(retry, RetryPolicy):
-            raise ConfigurationError(f"retry is a RetryPolicy, not {retry!r}; for a number, pass max_retries=")
-        given: dict[str, Any] = {
-            "timeout": timeout,
-            "deadline": deadline,
-            "max_retries": max_retries,
-            "headers": headers,
-            "query": query,
-        }
-        options: Any = {name: value for name, value in given.items() if value is not None}
-        self._settings = Settings(
-            provider=provider,
-            options=merged(None, options),
-            retry=retry or RetryPolicy(),
-            budget=RetryBudget(),
-            strict=validation == "strict",
-            on_attempt=on_attempt,
-            on_drift=on_drift,
-        )
-        self._middleware = tuple(middleware)
-        self._attempt_middleware = tuple(attempt_middleware)
-        self._carrier = Carrier(transport, http_client, self.colour)
-
-    def with_options(self, **options: Unpack[RequestOptions]) -> Self:
-        """A client with other options for all calls, on the same connections; see `RequestOptions`."""
-        if "path" in options:
-            raise TypeError("path is an option of a single method or call, not of a client")
-        copy = self.__copy__()
-        copy._settings = self._settings.with_options(options)  # noqa: SLF001 - its own kind
-        return copy
-
-    @property
-    def provider(self) -> Provider:
-        """Who answers."""
-        return self._settings.provider
-
-    def _read(self, operation: AnyOperation, response: Response[Any], into: Any) -> Any:
-        returns = operation.endpoint.returns if into is _DECLARED else into
-        return decoder(returns).read(response, None, self._settings.report_drift)
-
-    def _reader(self, operation: StreamOperation[Any], into: Any) -> EventReader[Any]:
-        endpoint: Any = operation.endpoint
-        return EventReader(
-            decoder(endpoint.returns if into is _DECLARED else into),
-            endpoint.ends,
-            named=endpoint.named,
-            end_required=self.provider.quirks.stream_end,
-            accumulating=into is _DECLARED and isinstance(operation, AccumulatingOperation),
-            on_drift=self._settings.report_drift,
-        )
-
-    def _accumulating(
-        self, operation: AccumulatingOperation[Any, Any]
-    ) -> tuple[EventReader[Any], Callable[[], Any], Assembly[Any]]:
-        """What an accumulating stream is made of."""
-        from openai_core.accumulating import Assembly
-
-        endpoint: Any = operation.endpoint
-        reader = self._reader(operation, _DECLARED)
-        return reader, lambda: self._open(operation), Assembly(reader, endpoint, self._settings.report_drift)
-
-    def _call(self, operation: AnyOperation, deadline: Deadline | None) -> Call:
-        accept = _JSON
-        if isinstance(operation, StreamOperation):
-            accept = _EVENTS
-        elif isinstance(operation, BinaryOperation) or operation.endpoint.returns is str:
-            accept = _ANY
-        return Call(self._settings, operation, accept, deadline)
-
-    def _deadline(self, operation: AnyOperation) -> Deadline | None:
-        options = merged(self._settings.options, operation.options)
-        return Deadline(options["deadline"]) if options and "deadline" in options else None
-
-    def __dir__(self) -> list[str]:
-        # An API group that isn't installed isn't offered.
-        installed = apis.installed()
-        attributes = [pair for kind in type(self).__mro__ for pair in vars(kind).items()]
-        groups = {name: each.plugin for name, each in attributes if isinstance(each, PluginGroup)}
-        return sorted({*super().__dir__()} - {name for name, plugin in groups.items() if plugin not in installed})
-
-    def __copy__(self) -> Self:
-        # Attributes without an underscore are API groups, which belong to the client they were read from.
-        copy = object.__new__(type(self))
-        copy.__dict__.update({name: value for name, value in self.__dict__.items() if name.startswith("_")})
-        return copy
-
-    def __deepcopy__(self, memo: object) -> Self:
-        return self.__copy__()
-
-    def __reduce__(self) -> str:
-        raise TypeError("a client has connections and a key, and can't be pickled; make one in the other process")
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self.provider!r}>"
-
-
-class _Declared:
-    """Stands for the type that the endpoint declares."""
-
-
-_DECLARED: Final = _Declared()
-
-
-class Client(_AnyClient, Groups):
+class Client(AnyClient, Groups):
     """Calls the API.
 
     Args:
@@ -258,7 +94,7 @@ class Client(_AnyClient, Groups):
     def send(self, operation: Operation[Any], *, into: type[M]) -> M: ...
     @overload
     def send(self, operation: StreamOperation[Any], *, into: type[M]) -> Stream[M]: ...
-    def send(self, operation: AnyOperation, *, into: Any = _DECLARED) -> Any:
+    def send(self, operation: AnyOperation, *, into: Any = DECLARED) -> Any:
         """Send an operation.
 
         Args:
@@ -269,7 +105,7 @@ class Client(_AnyClient, Groups):
             APIError: if there is no good answer.
         """
         if isinstance(operation, StreamOperation):
-            if into is _DECLARED and isinstance(operation, AccumulatingOperation):
+            if into is DECLARED and isinstance(operation, AccumulatingOperation):
                 from openai_core.accumulating import AccumulatingStream
 
                 return AccumulatingStream(*self._accumulating(operation))
@@ -278,15 +114,15 @@ class Client(_AnyClient, Groups):
             from openai_core.binary import Binary
 
             return Binary(self._open(operation))
-        if isinstance(operation, PagedOperation) and into is _DECLARED:
+        if isinstance(operation, PagedOperation) and into is DECLARED:
             from openai_core.pagination import Pages
 
             deadline = self._deadline(operation)
 
             def fetch(page: PagedOperation[Any, Any]) -> Any:
-                return self._read(page, self._send_whole(page, deadline), _DECLARED)
+                return self._read(page, self._send_whole(page, deadline), DECLARED)
 
-            return Pages(fetch(operation), operation, fetch)
+            return Pages(fetch(operation), operation, fetch, self.send)
         return self._read(operation, self._send_whole(operation), into)
 
     def send_raw(self, operation: Operation[T]) -> Response[T]:
@@ -350,7 +186,7 @@ class Client(_AnyClient, Groups):
             return self._attempts(self._call(operation, deadline), self._attempt_whole)
 
         response = around(self._middleware, send)(operation) if self._middleware else send(operation)
-        response._parse = lambda answer: self._read(operation, answer, _DECLARED)  # noqa: SLF001 - middleware may have made it
+        response._parse = lambda answer: self._read(operation, answer, DECLARED)  # noqa: SLF001 - middleware may have made it
         return response
 
     def _open(self, operation: AnyOperation, deadline: Deadline | None = None) -> OpenResponse:
@@ -423,7 +259,7 @@ class Client(_AnyClient, Groups):
         self.close()
 
 
-class AsyncClient(_AnyClient, AsyncGroups):
+class AsyncClient(AnyClient, AsyncGroups):
     """Calls the API, awaited. It is made as `Client` is, and works in one event loop after another."""
 
     colour = 1
@@ -443,25 +279,25 @@ class AsyncClient(_AnyClient, AsyncGroups):
     def send(self, operation: Operation[Any], *, into: type[M]) -> Coroutine[Any, Any, M]: ...
     @overload
     def send(self, operation: StreamOperation[Any], *, into: type[M]) -> AsyncStream[M]: ...
-    def send(self, operation: AnyOperation, *, into: Any = _DECLARED) -> Any:
+    def send(self, operation: AnyOperation, *, into: Any = DECLARED) -> Any:
         """As `Client.send`. What a single answer becomes is awaited; streams and lists are there at once."""
         if isinstance(operation, StreamOperation):
-            if into is _DECLARED and isinstance(operation, AccumulatingOperation):
+            if into is DECLARED and isinstance(operation, AccumulatingOperation):
                 from openai_core.accumulating import AsyncAccumulatingStream
 
                 return AsyncAccumulatingStream(*self._accumulating(operation))
             return AsyncStream(self._reader(operation, into), lambda: self._open(operation))
         if isinstance(operation, BinaryOperation):
             return self._send_binary(operation)
-        if isinstance(operation, PagedOperation) and into is _DECLARED:
+        if isinstance(operation, PagedOperation) and into is DECLARED:
             from openai_core.pagination import AsyncPages
 
             deadline = self._deadline(operation)
 
             async def fetch(page: PagedOperation[Any, Any]) -> Any:
-                return self._read(page, await self._send_whole(page, deadline), _DECLARED)
+                return self._read(page, await self._send_whole(page, deadline), DECLARED)
 
-            return AsyncPages(operation, fetch)
+            return AsyncPages(operation, fetch, self.send)
         return self._send_read(operation, into)
 
     async def send_raw(self, operation: Operation[T]) -> Response[T]:
@@ -524,7 +360,7 @@ class AsyncClient(_AnyClient, AsyncGroups):
             return await self._attempts(self._call(operation, deadline), self._attempt_whole)
 
         response = await (around_async(self._middleware, send) if self._middleware else send)(operation)
-        response._parse = lambda answer: self._read(operation, answer, _DECLARED)  # noqa: SLF001 - middleware may have made it
+        response._parse = lambda answer: self._read(operation, answer, DECLARED)  # noqa: SLF001 - middleware may have made it
         return response
 
     async def _open(self, operation: AnyOperation, deadline: Deadline | None = None) -> OpenResponse:
