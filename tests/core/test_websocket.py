@@ -541,14 +541,18 @@ def test_a_connection_that_the_server_ended_for_good_is_not(code, server, connec
 
 
 def test_attempts_in_a_row_are_counted_and_a_good_one_begins_anew(server, connect):
-    server.script(closing(1012, "a"), refusal(503), closing(1012, "b"), refusal(503), closing(1012, "c"), saying("d"))
+    good = [closing(1012, "hello", name) for name in ("a", "b", "c")]
+    server.script(good[0], refusal(503), good[1], refusal(503), good[2], saying("d"))
     with connect(options={"max_retries": 2}) as session:
-        assert [session.receive().text for _ in range(4)] == ["a", "b", "c", "d"]
+        assert [session.receive().text for _ in range(7)] == ["hello", "a", "hello", "b", "hello", "c", "d"]
 
 
-def test_a_server_that_only_accepts_and_hangs_up_is_given_up(server, connect):
-    server.script(*[closing(1012) for _ in range(4)])
-    with connect(options={"max_retries": 3}) as session, pytest.raises(WebSocketClosedError) as caught:
+@pytest.mark.parametrize("greeting", [(), ("hello",)])
+def test_a_server_that_only_accepts_and_greets_and_hangs_up_is_given_up(server, connect, greeting):
+    server.script(*[closing(1012, *greeting) for _ in range(4)])
+    with connect(options={"max_retries": 3}) as session, pytest.raises(WebSocketClosedError) as caught:  # noqa: PT012
+        for _ in range(4 * len(greeting)):
+            assert session.receive().text == "hello"
         session.receive()
     assert len(server.requests) == 4
     assert [attempt.number for attempt in caught.value.attempts] == [1, 2, 3, 4]
@@ -596,9 +600,9 @@ def test_reconnecting_can_be_watched_changed_and_given_up(server, connect):
         told.append(reconnect)
         return [{"query": {"session": "s1"}, "headers": {"X-Try": "2"}}, None, False][len(told) - 1]
 
-    server.script(closing(1012, "a"), refusal(503), closing(1001, "b"))
+    server.script(closing(1012, "a"), refusal(503), closing(1001, "b", "c"))
     with connect(on_reconnect=look) as session:
-        assert [session.receive().text, session.receive().text] == ["a", "b"]
+        assert [session.receive().text for _ in range(3)] == ["a", "b", "c"]
         with pytest.raises(WebSocketClosedError) as caught:
             session.receive()
         assert caught.value.close_code == 1001

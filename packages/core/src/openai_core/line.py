@@ -51,6 +51,8 @@ _BROKEN: Final = 1006
 # https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number
 _PASSING: Final = frozenset({1001, 1005, _BROKEN, 1011, 1012, 1013, 1015})
 _SWITCHED: Final = 101
+# A connection that brought no more than this many events is as good as one that was never made: servers greet.
+_GREETING: Final = 1
 
 # The library logs the headers of the handshake, the key among them, for whoever wants to see debug messages.
 _library_log: Final = logging.Logger("openai_core.websocket", logging.INFO)  # noqa: LOG001 - nobody can turn it up
@@ -78,6 +80,8 @@ class Line(Generic[In, Out]):
         self._unconfirmed: tuple[In, ...] = ()
         # Attempts in a row, and when the next one is due, if that is known already.
         self._tries = 0
+        # Events that this connection has brought.
+        self._heard = 0
         self._due: float | None = None
         self._call: Call
 
@@ -156,6 +160,7 @@ class Line(Generic[In, Out]):
         """Note that there is a connection."""
         headers = _headers(response)
         self._tries = 0 if self._answer is None else self._tries + 1
+        self._heard = 0
         self._answer = ResponseInfo(_SWITCHED, self._call.url, headers, self._call.answered(_SWITCHED, headers))
 
     def failed(self, error: Exception) -> APIError | None:
@@ -260,7 +265,9 @@ class Line(Generic[In, Out]):
             APIError: what an event of type `error` means, if that is wanted.
             APIResponseValidationError: if it can't be read and the client is strict. The session goes on.
         """
-        self._tries = 0
+        self._heard += 1
+        if self._heard > _GREETING:
+            self._tries = 0
         try:
             event: Out = self._decoder.read(self.answer, data, self._settings.report_drift)
         except APIError as error:

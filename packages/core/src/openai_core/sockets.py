@@ -98,7 +98,8 @@ class Socket(Generic[In, Out]):
         on_reconnect: see `OnReconnect`.
         raise_errors: whether an event of type `error` is raised instead of given.
         settings: see `SocketSettings`.
-        options: of the handshake. `max_retries` counts attempts to connect in a row; `deadline` bounds them all.
+        options: of the handshake. `max_retries` counts attempts to connect in a row, among them those of which no more
+            than a first event came; `deadline` bounds them all.
     """
 
     def __init__(
