@@ -53,6 +53,23 @@ def client():
         yield client
 
 
+class TestGroups:
+    @pytest.mark.parametrize(
+        ("wrong", "said"),
+        [
+            ("beta", "Client has no 'beta'; what is beta elsewhere is a group here: assistants, threads"),
+            ("embedding", r"has no 'embedding'; did you mean embeddings\?"),
+            ("weather", r"has no 'weather'; one that a plugin brings is client.api\(...\)"),
+            ("_weather", "has no '_weather'$"),
+        ],
+    )
+    def test_a_group_that_no_client_has(self, client, wrong, said):
+        with pytest.raises(AttributeError, match=said) as caught:
+            getattr(client, wrong)
+        assert (caught.value.name, caught.value.obj) == (wrong, client)
+        assert not hasattr(client, wrong)
+
+
 class TestSettings:
     @pytest.mark.parametrize(
         ("wrong", "said"),

@@ -66,6 +66,19 @@ def for_call(name: str, known: list[str]) -> str:
     return f"; did you mean {meant}?" if meant else ""
 
 
+def for_group(name: str, known: list[str]) -> str:
+    """The end of a message about a group of calls that no client has.
+
+    Args:
+        name: what was looked for.
+        known: what there is.
+    """
+    if name == "beta":
+        return "; what is beta elsewhere is a group here: assistants, threads, chatkit, responses_beta, realtime"
+    meant = alike(name, known)
+    return f"; did you mean {meant}?" if meant else "; one that a plugin brings is client.api(...)"
+
+
 def for_settings(given: Iterable[str], client: Callable[..., Any]) -> str:
     """The end of a message about settings that neither a client nor its provider knows.
 

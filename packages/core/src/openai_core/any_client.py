@@ -243,6 +243,18 @@ class AnyClient:
         options = merged(self._settings.options, operation.options)
         return Deadline(options["deadline"]) if options and "deadline" in options else None
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            group = getattr(type(self), name, None)
+            if isinstance(group, PluginGroup):
+                # It has said why it can't be had; that must be said again to be heard.
+                return group.__get__(self, type(self))
+            from openai_core.advice import for_group
+
+            hint = "" if name.startswith("_") else for_group(name, [each for each in dir(self) if each[0] != "_"])
+            raise AttributeError(f"{type(self).__name__} has no {name!r}{hint}", name=name, obj=self)
+
     def __dir__(self) -> list[str]:
         # An API group that isn't installed isn't offered.
         installed = apis.installed()
