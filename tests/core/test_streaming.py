@@ -407,6 +407,32 @@ class TestLeaving:
 
         assert stream.outcome == "complete"
 
+    @pytest.mark.parametrize("rest", [b"", b"data: [DONE]\n\n"], ids=["no end", "an end"])
+    def test_closing_in_the_loop_ends_it(self, client, server, rest):
+        server.script(bytes_of(b'data: {"n": 1}\n\ndata: {"n": 2}\n\n' + rest))
+        stream = client.send(STREAM.operation())
+        seen = []
+
+        for event in stream:
+            seen.append(event)
+            stream.close()
+
+        assert seen == [ONE]
+        assert stream.outcome == "cancelled"
+
+    async def test_closing_in_an_async_loop_ends_it(self, server, transport):
+        server.script(bytes_of(b'data: {"n": 1}\n\ndata: {"n": 2}\n\ndata: [DONE]\n\n'))
+        seen = []
+
+        async with AsyncClient(api_key="sk-test", base_url=server.url, transport=transport) as client:
+            stream = client.send(STREAM.operation())
+            async for event in stream:
+                seen.append(event)
+                await stream.close()
+
+        assert seen == [ONE]
+        assert stream.outcome == "cancelled"
+
     async def test_leaving_a_bare_async_loop_closes_the_connection_soon(self, server, transport):
         server.script(stream_of(ONE, end=hold))
 

@@ -195,6 +195,8 @@ class EventReader(Generic[Event]):
 
     def stop(self, error: BaseException | None = None) -> None:
         """Note that nobody reads on: because of an error, or because the reader has left."""
+        # Events that came in one piece with the last one aren't given any more.
+        self.done = True
         # It leads back here, and what goes round in circles is freed late.
         self.take_over = None
         if self.outcome is None:
@@ -320,6 +322,8 @@ class Stream(_AnyStream[Event]):
             for chunk in self._reply.chunks():
                 yield from reader.read(response, chunk)
                 if reader.done:
+                    if self._closed:
+                        return  # By whoever reads, in the loop.
                     _hurry(self._reply)
             reader.finish(response)
         except APIError as error:
@@ -388,6 +392,8 @@ class AsyncStream(_AnyStream[Event]):
                     for event in reader.read(response, chunk):
                         yield event
                     if reader.done:
+                        if self._closed:
+                            return  # As in Stream.
                         _hurry(self._reply)
             reader.finish(response)
         except APIError as error:
