@@ -277,6 +277,18 @@ class TestStream:
         assert all(isinstance(partial, list) for partial in grown)
         assert any(len(partial[0]) == 1 for partial in grown if partial)
 
+    async def test_a_snapshot_that_is_complete_is_read_before_the_end(self, parse_stream, streamed, each, settled):
+        streamed(chunks({"content": '{"city": '}, {"content": '"Paris"}'}))
+        stream, seen = parse_stream(), []
+
+        def look(chunk):
+            if chunk.choices[0].finish_reason:
+                seen.append((stream.read(stream.snapshot()).parsed, stream.outcome))
+
+        await each(stream, look)
+        assert seen == [(Trip(city="Paris"), None)]
+        assert (await settled(stream.final())).parsed == Trip(city="Paris")
+
     async def test_an_answer_that_was_cut_off_is_an_error_that_has_it(self, parse_stream, settled):
         stream = parse_stream(max_completion_tokens=5)
         for _ in range(2):

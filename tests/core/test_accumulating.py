@@ -151,6 +151,7 @@ class TestFinal:
         assert list(stream) == [ONE, TWO]
 
         assert stream.final() == WHOLE
+        assert not stream.passed_over
         assert len(server.requests) == 1
 
     def test_in_the_loop_it_reads_the_rest(self, client, server):
@@ -163,6 +164,7 @@ class TestFinal:
             assert stream.final() == WHOLE
 
         assert seen == [ONE]
+        assert stream.passed_over
         assert stream.outcome == "complete"
 
     def test_in_a_with_block_and_after_it(self, client, server):

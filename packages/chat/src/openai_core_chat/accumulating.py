@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode, b64encode
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import from_json
@@ -17,67 +18,81 @@ _PADDED: Final = re.compile("[^=]+=*")
 
 
 class CompletionAccumulator:
-    """An `Accumulator` of chunks."""
+    """An `Accumulator` of chunks.
+
+    Attributes:
+        choices: what has come of each choice, by its index.
+    """
 
     def __init__(self) -> None:
         self._told: dict[str, Any] = {}
-        self._choices: dict[int, _Choice] = {}
+        self.choices: defaultdict[int, ChoiceAccumulator] = defaultdict(ChoiceAccumulator)
 
     def add(self, data: bytes) -> None:
         """As `Accumulator.add`."""
         chunk = from_json(data)
         for piece in chunk.pop("choices", None) or ():
-            index = piece.get("index") or 0
-            if index not in self._choices:
-                self._choices[index] = _Choice()
-            self._choices[index].add(piece)
+            self.choices[piece.get("index") or 0].add(piece)
+        self.tell(chunk)
+
+    def tell(self, chunk: dict[str, Any]) -> None:
+        """Take in what a chunk has beside its choices."""
         chunk.pop("obfuscation", None)
         update(self._told, chunk)
 
     def result(self) -> dict[str, Any] | None:
         """As `Accumulator.result`."""
-        if not self._told and not self._choices:
+        if not self._told and not self.choices:
             return None
-        made = [{**self._choices[index].result(), "index": index} for index in sorted(self._choices)]
+        made = [{**self.choices[index].result(), "index": index} for index in sorted(self.choices)]
         return {**self._told, "object": "chat.completion", "choices": made}
 
 
-class _Choice:
+class ChoiceAccumulator:
+    """One choice of a completion.
+
+    Attributes:
+        calls: the tool calls of its message.
+    """
+
     def __init__(self) -> None:
         self._told: dict[str, Any] = {}
         self._logprobs: dict[str, Any] | None = None
         self._message: dict[str, Any] = {}
-        self._calls = _ToolCalls()
+        self.calls = ToolCalls()
 
     def add(self, piece: dict[str, Any]) -> None:
+        """Take in the next piece, which is used up by it."""
         delta = piece.pop("delta", None) or {}
         logprobs = piece.pop("logprobs", None)
         if logprobs is not None:
             self._logprobs = self._logprobs or {}
             extend(self._logprobs, logprobs)
         for call in delta.pop("tool_calls", None) or ():
-            self._calls.add(call)
+            self.calls.add(call)
         merge(self._message, delta)
         update(self._told, piece)
 
     def result(self) -> dict[str, Any]:
+        """The choice as far as it has come."""
         message = {"content": None, **settled(self._message)}
         message["role"] = message.get("role") or "assistant"
         if isinstance(message.get("audio"), dict):
             message["audio"]["data"] = _joined(message["audio"].get("data") or "")
-        if calls := self._calls.result():
+        if calls := self.calls.result():
             message["tool_calls"] = calls
         return {"finish_reason": None, **self._told, "message": message, "logprobs": self._logprobs}
 
 
-class _ToolCalls:
+class ToolCalls:
     """Tool calls, told apart by their index. Not all servers take that word for word."""
 
     def __init__(self) -> None:
         self._calls: list[tuple[int, dict[str, Any]]] = []
         self._at: dict[int, dict[str, Any]] = {}
 
-    def add(self, piece: dict[str, Any]) -> None:
+    def add(self, piece: dict[str, Any]) -> dict[str, Any]:
+        """Take in the next piece; gives what is held of the call that it belongs to."""
         index = piece.pop("index", None)
         if index is None:
             index = self._index_of(piece)
@@ -86,6 +101,7 @@ class _ToolCalls:
             self._at[index] = call = {}
             self._calls.append((index, call))
         merge(call, piece)
+        return call
 
     def _index_of(self, piece: Mapping[str, Any]) -> int:
         """Without an index, what brings no id of its own goes on with the last call."""
@@ -93,6 +109,7 @@ class _ToolCalls:
         return last + 1 if self._calls and _is_another(self._at[last], piece) else last
 
     def result(self) -> list[dict[str, Any]]:
+        """The calls as far as they have come."""
         return [_complete(settled(call)) for _, call in sorted(self._calls, key=lambda numbered: numbered[0])]
 
 

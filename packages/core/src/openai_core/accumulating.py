@@ -100,6 +100,12 @@ class _Accumulating(_AnyStream[Event], Generic[Event, Whole]):
     # Not the iterator itself: one that nobody else holds is to end at once, and the stream with it.
     _running: Callable[[], Any] = staticmethod(lambda: None)
     _whole: Whole | None = None
+    _passed_over: bool = False
+
+    @property
+    def passed_over(self) -> bool:
+        """Whether `final()` has read events that nobody was given: then a loop hasn't seen all, though it has ended."""
+        return self._passed_over
 
     def snapshot(self) -> Whole:
         """The answer as far as it has come: in the loop, after it was left, and after the stream has broken off.
@@ -151,7 +157,7 @@ class _SyncAccumulating(_Accumulating[Event, Whole], Stream[Event], Generic[Even
 
     def _read_whole(self) -> Whole:
         for _ in self._running() or (() if self._used else self):
-            pass
+            self._passed_over = True
         return self._result()
 
 
@@ -173,7 +179,7 @@ class _AsyncAccumulating(_Accumulating[Event, Whole], AsyncStream[Event], Generi
         rest = self._running() or (None if self._used else self)
         if rest is not None:
             async for _ in rest:
-                pass
+                self._passed_over = True
         return self._result()
 
 

@@ -31,9 +31,17 @@ class _Parsing(_Accumulating[Event, Whole], Generic[Event, Whole, Parsed]):
         """
         return self._parsing.read_partial(self.snapshot())
 
+    def read(self, whole: Whole) -> Parsed:
+        """Read an answer of this stream as the type: a `snapshot()`, say, that has all of it but the token counts.
+
+        Raises:
+            AnswerError: as `final`.
+        """
+        return self._parsing.read(whole, self.response)
+
     def _read_once(self, whole: Whole) -> Parsed:
         if self._parsed is None:
-            self._parsed = self._parsing.read(whole, self.response)
+            self._parsed = self.read(whole)
         return self._parsed
 
 
