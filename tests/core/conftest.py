@@ -196,10 +196,6 @@ def _exactly(received: Any, size: int) -> bytes:
     return data
 
 
-_WITH_COLOUR = ("aclose", "_client", "get_next_page")
-"""What only objects have whose methods may be awaited."""
-
-
 class Driven:
     """An async object, used as its sync twin is."""
 
@@ -211,9 +207,7 @@ class Driven:
         if inspect.iscoroutine(value):
             return self._wrapped(self._run(value))
         ours = type(value).__module__.startswith("openai_core")
-        if inspect.ismethod(value) or (
-            ours and any(hasattr(value, name) for name in ("aclose", "_client", "get_next_page"))
-        ):
+        if inspect.ismethod(value) or (ours and any(hasattr(value, name) for name in ("aclose", "_client"))):
             return Driven(value, self._runner)
         return value
 

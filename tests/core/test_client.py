@@ -35,6 +35,7 @@ from openai_core.model import ApiModel
 from openai_core.operation import BinaryEndpoint, Endpoint, PagedEndpoint
 from openai_core.options import Timeout
 from openai_core.provider import CompatibleProvider, Provider
+from tests.core.conftest import Driven
 
 READ = Endpoint("GET", "/things/{thing_id}", "builtins:dict")
 WRITE = Endpoint("POST", "/things", "builtins:dict")
@@ -352,7 +353,9 @@ class TestRequestId:
 
 
 class TestPages:
-    def test_a_deadline_is_one_for_all_pages_but_each_page_by_hand_has_its_own(self, make_client, server):
+    def test_a_deadline_is_one_for_all_pages_but_each_page_by_hand_has_its_own(
+        self, make_client, server, colour, runner
+    ):
         server.script(
             lambda exchange: exchange.json({"data": [{"id": "a"}], "has_more": True}),
             lambda exchange: exchange.json({"data": [{"id": "b"}], "has_more": False}),
@@ -365,6 +368,8 @@ class TestPages:
 
         client = make_client(deadline=30, attempt_middleware=[note])
         pages = client.send(PagedEndpoint("GET", "/things", Page).operation())
+        if colour == "async":
+            pages = Driven(pages, runner)
         first = list(pages)
         second = pages.get_next_page()
 
