@@ -1,4 +1,4 @@
-"""The hot paths, run over a transport that costs nothing. `python -m benchmarks.hot_paths` is what valgrind counts.
+"""The hot paths, run over a transport or a socket that costs nothing: `python -m benchmarks.hot_paths`, for valgrind.
 
 First each path is run to warm up, and nothing is counted. Then counting is switched on, and each path runs N times and
 2 N times. Calls of `os.getppid`, which nothing else makes, mark where each run begins and ends: valgrind, as
@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import socket
 import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from unittest.mock import patch
 
 from benchmarks import answers
-from benchmarks.in_memory import AsyncMemoryTransport, MemoryTransport
+from benchmarks.in_memory import AsyncMemoryTransport, MemorySocket, MemoryTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +60,7 @@ def paths() -> list[HotPath]:
 
     return [
         _sync("chat", 16, lambda: chat.chat.completions.create(model=MODEL, messages=one)),
+        _over_a_socket("chat, over a socket", 16, answers.completion()),
         _sync("chat, 400 messages", 3, lambda: chat.chat.completions.create(model=MODEL, messages=many)),
         _sync("responses", 16, lambda: responses.responses.create(model=MODEL, input="a")),
         _sync("models list", 16, models.models.list),
@@ -87,6 +90,21 @@ def _async_client(content: bytes) -> Any:
     from openai_core import AsyncClient
 
     return AsyncClient(base_url="http://127.0.0.1/v1", api_key="key", transport=AsyncMemoryTransport(content))
+
+
+def _over_a_socket(what: str, times: int, content: bytes) -> HotPath:
+    """A chat by the default transport, that connects to nothing."""
+    from openai_core import Client
+
+    client, messages = Client(base_url="http://127.0.0.1/v1", api_key="key"), answers.messages(1)
+
+    def run(times: int) -> None:
+        # In every run: by the next one it may have been idle for too long.
+        with patch.object(socket, "create_connection", lambda *_: MemorySocket(content)):
+            for _ in range(times):
+                client.chat.completions.create(model=MODEL, messages=messages)
+
+    return HotPath(what, times, 1, run)
 
 
 def _sync(what: str, times: int, call: Callable[[], object], pieces: int = 1) -> HotPath:

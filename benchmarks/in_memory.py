@@ -1,7 +1,8 @@
-"""Transports that answer at once and from memory, so that what is measured is this library alone."""
+"""Transports that answer at once and from memory, so that what is measured is this library alone; and a socket."""
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING, Final
 
 from openai_core.transport.protocol import Headers
@@ -52,6 +53,39 @@ class MemoryTransport:
 
     def close(self) -> None:
         """There are no connections."""
+
+
+class MemorySocket:
+    """Stands in for the socket of the default transport, and answers every request with the same bytes.
+
+    Args:
+        content: the body of every answer.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: req_1\r\ncontent-length: %d\r\n\r\n"
+        self._answer = head % len(content) + content
+        # Something of which the system can say that nothing has come.
+        self._silent = socket.socketpair()
+
+    def send(self, data: memoryview) -> int:
+        return len(data)
+
+    def recv(self, size: int) -> bytes:
+        return self._answer
+
+    def fileno(self) -> int:
+        return self._silent[0].fileno()
+
+    def settimeout(self, seconds: float | None) -> None:
+        """It never makes anybody wait."""
+
+    def setsockopt(self, *option: object) -> None:
+        """It has no options."""
+
+    def close(self) -> None:
+        for each in self._silent:
+            each.close()
 
 
 class AsyncMemoryReply:

@@ -1,8 +1,9 @@
 """`hatch run instructions`: how many instructions the hot paths take, counted by valgrind, and their ceilings.
 
 They are the same on any machine and however busy it is, so that a path that becomes slower is noticed in the commit
-that makes it so. They depend on the interpreter and on pydantic: ceilings hold for the versions they were made with.
-Only what this library does itself is counted, for the transport answers from memory.
+that makes it so. They depend on the interpreter, on pydantic and on httpcore: ceilings hold for the versions they were
+made with. Only what this library does itself is counted, for the transport answers from memory; in one path, whose
+socket answers from memory, what httpcore does as well.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ def pinned() -> dict[str, str]:
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "machine": platform.machine(),
         "pydantic-core": version("pydantic-core"),
+        "httpcore": version("httpcore"),
+        "h11": version("h11"),
     }
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _IMPORTS: Final = {
     "official": "openai",
     "ours": "openai_core",
+    "httpcore": "httpcore",
     "httpx": "httpx",
     "httpx2": "httpx2",
     "aiohttp": "aiohttp",

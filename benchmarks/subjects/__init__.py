@@ -18,6 +18,7 @@ _CLASSES: Final = {
     OFFICIAL: ("official:Official", "openai"),
     "official on aiohttp": ("official:OfficialOnAiohttp", "aiohttp"),
     OURS: ("ours:Ours", "openai_core"),
+    "httpcore": ("by_hand_httpcore:Httpcore", "httpcore"),
     "httpx": ("by_hand_httpx:Httpx", "httpx"),
     "httpx2": ("by_hand_httpx:Httpx2", "httpx2"),
     "aiohttp": ("by_hand_aiohttp:Aiohttp", "aiohttp"),

@@ -45,6 +45,25 @@ async def test_async_jobs(url):
         await ours.close()
 
 
+def test_sync_jobs_by_hand(url):
+    httpcore = make_subject("httpcore", f"{url}/v1")
+    assert httpcore.chat(answers.messages(1)) == httpcore.response() == answers.TEXT
+    assert httpcore.models() == [*answers.MODELS]
+    assert httpcore.chat_stream() == httpcore.responses_stream() == answers.streamed_text()
+    httpcore._connection.close()
+
+
+async def test_async_jobs_by_hand(url):
+    httpcore = make_subject("httpcore", f"{url}/v1")
+    await httpcore.open()
+    try:
+        assert await httpcore.chat_async(answers.messages(1)) == answers.TEXT
+        assert await httpcore.models_async() == [*answers.MODELS]
+        assert await httpcore.chat_stream_async() == answers.streamed_text()
+    finally:
+        await httpcore.close()
+
+
 def test_the_long_stream_is_long(url):
     assert make_subject("ours", f"{url}/long/v1").accumulated() == answers.streamed_text(answers.MANY_CHUNKS)
 

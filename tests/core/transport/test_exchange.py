@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from openai_core.encoding import Multipart
 from openai_core.options import Timeout
 from openai_core.retrying import Deadline
-from openai_core.transport.exchange import Translated, Upload, phases_of, raw_headers
+from openai_core.transport.exchange import Phases, Translated, Upload, phases_of, raw_headers
 from openai_core.transport.httpcore_exchange import httpcore_request, is_replaced, place
 from openai_core.transport.httpx_exchange import httpx_request
 from openai_core.transport.protocol import ConnectionFailed, PhaseTimedOut, Request
@@ -88,11 +88,23 @@ class TestHeaders:
         assert self.framing(content=content) == [(b"Content-Length", b"%d" % len(b"".join(content)))]
 
     def test_both_libraries_send_the_same(self):
-        own = httpcore_request(request(content=b"body"), phases_of(request()), Upload)
+        own = httpcore_request(request(content=b"body"), phases_of(request()), awaited=False)
         other = httpx_request(request(content=b"body"), phases_of(request()), Upload, httpx)
 
         assert own.headers == other.headers.raw
         assert dict(own.headers)[b"Host"] == b"api.example.invalid"
+        assert (own.method, own.url.target) == (b"POST", b"/v1/things")
+
+    @pytest.mark.parametrize("content", [b"body", b"", None])
+    async def test_a_body_is_one_piece_or_none(self, content):
+        """An empty one would be a piece as well, and cost as much as one that isn't."""
+        pieces = [content] if content else []
+
+        given = request(content=content)
+        awaited = httpcore_request(given, phases_of(given), awaited=True)
+
+        assert list(httpcore_request(given, phases_of(given), awaited=False).stream) == pieces
+        assert [piece async for piece in awaited.stream] == pieces
 
 
 class TestPhases:
@@ -106,6 +118,12 @@ class TestPhases:
 
         assert phases.get("connect") == 1
         assert 59 < phases.get("read") <= 60
+
+    def test_sockets_of_ours_are_told_both(self):
+        phases = phases_of(request(timeout=Timeout(connect=1, read=math.inf), deadline=Deadline(60)), Phases)
+
+        assert (phases.get("connect"), phases.get("read")) == (1, None)
+        assert 59 < phases.deadline.left() <= 60
 
     def test_a_deadline_that_is_over_leaves_a_moment(self):
         """Nothing at all would mean not to wait, and so not to connect."""

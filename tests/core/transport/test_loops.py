@@ -33,6 +33,14 @@ def test_a_loop_has_one_and_another_loop_another(by_loop):
     assert asyncio.run(get_twice()) is not asyncio.run(get_twice())
 
 
+def test_what_is_there_needs_no_waiting_for(by_loop):
+    async def look():
+        assert by_loop.there() is None
+        assert await by_loop.get() is by_loop.there()
+
+    asyncio.run(look())
+
+
 def test_it_ends_with_its_loop(by_loop):
     loops = []
 

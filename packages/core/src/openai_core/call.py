@@ -5,10 +5,10 @@ Both clients drive it: they ask it for the request, tell it what came of an atte
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from contextlib import suppress
-from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -135,11 +135,14 @@ class Call:
         self._redirects = 0
 
         self.url = provider.url(operation)
+        self._target = self.url
         more = {**provider.query(), **options.get("query", {})}
-        _hide(more)
-        query = {**(operation.query or {}), **more}
-        text = query_string({name: value for name, value in query.items() if value is not None})
-        self._target = f"{self.url}{'&' if '?' in self.url else '?'}{text}" if text else self.url
+        if more or operation.query:
+            _hide(more)
+            query = {**(operation.query or {}), **more}
+            text = query_string({name: value for name, value in query.items() if value is not None})
+            if text:
+                self._target += f"{'&' if '?' in self.url else '?'}{text}"
         self._content = encoded_body(operation, options.get("body"))
         self._names = settings.header_names
         self._headers = self._make_headers(options, accept)
@@ -155,7 +158,7 @@ class Call:
         elif self._content is not None:
             headers["Content-Type"] = "application/json"
         if endpoint.method not in _READS:
-            headers["Idempotency-Key"] = options.get("idempotency_key") or f"oc-{token_hex(16)}"
+            headers["Idempotency-Key"] = options.get("idempotency_key") or f"oc-{os.urandom(16).hex()}"
         given = (endpoint.headers, self.operation.headers, options.get("headers"))
         for more in given:
             if more:

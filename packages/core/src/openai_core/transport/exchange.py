@@ -37,11 +37,17 @@ def raw_headers(request: Request) -> list[tuple[bytes, bytes]]:
 
 
 class Phases(dict[str, float | None]):
-    """The timeouts of a request's phases, none beyond the deadline. httpcore looks each up when it begins."""
+    """The timeouts of a request's phases, beside its deadline, for sockets that look at both."""
 
     __slots__ = ("deadline",)
 
     deadline: Deadline | None
+
+
+class LimitedPhases(Phases):
+    """The timeouts of a request's phases, none beyond the deadline. httpcore looks each up when it begins."""
+
+    __slots__ = ()
 
     def get(self, phase: str, default: Any = None) -> float | None:
         seconds: float | None = super().get(phase, default)
@@ -51,15 +57,17 @@ class Phases(dict[str, float | None]):
         return left if seconds is None else min(seconds, left)
 
 
-def phases_of(request: Request) -> Phases:
-    """The timeouts of a request."""
+def phases_of(request: Request, kind: type[Phases] = LimitedPhases) -> Phases:
+    """The timeouts of a request.
+
+    Args:
+        request: which one.
+        kind: `Phases` if the sockets look at the deadline themselves.
+    """
     timeout = request.timeout
-    phases = Phases(
-        connect=timeout.connect, read=timeout.read, write=timeout.write, pool=timeout.pool, idle=timeout.idle
-    )
-    for name, seconds in phases.items():
-        if seconds == math.inf:
-            phases[name] = None
+    phases = kind(connect=timeout.connect, read=timeout.read, write=timeout.write, pool=timeout.pool, idle=timeout.idle)
+    if math.inf in phases.values():
+        phases.update({name: None for name, seconds in phases.items() if seconds == math.inf})
     phases.deadline = request.deadline
     return phases
 

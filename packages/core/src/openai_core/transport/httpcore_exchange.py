@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
 
 from openai_core.encoding import Multipart
-from openai_core.transport.exchange import Translated, decoder_of, raw_headers
+from openai_core.transport.exchange import AsyncUpload, Translated, Upload, decoder_of, raw_headers
 from openai_core.transport.protocol import ConnectionFailed, Headers
 
 if TYPE_CHECKING:
@@ -32,6 +32,14 @@ translated: Final = Translated(
 )
 
 
+class _URL(httpcore.URL):
+    """One that works out its origin once."""
+
+    @cached_property
+    def origin(self) -> httpcore.Origin:  # pyright: ignore[reportIncompatibleMethodOverride]  # it is read the same
+        return super().origin
+
+
 # Read once: what differs between the calls of a client are a few paths.
 @lru_cache(maxsize=512)
 def place(url: str) -> tuple[httpcore.URL, bytes]:
@@ -46,31 +54,67 @@ def place(url: str) -> tuple[httpcore.URL, bytes]:
         except httpx.InvalidURL as error:
             raise ConnectionFailed(str(error)) from error
         given = parsed.raw_scheme, parsed.raw_host, parsed.port, parsed.raw_path
-        return httpcore.URL(scheme=given[0], host=given[1], port=given[2], target=given[3]), parsed.netloc
+        return _URL(scheme=given[0], host=given[1], port=given[2], target=given[3]), parsed.netloc
     scheme, name, number, target = plain.groups()
     host = name.lower().encode()
     port = int(number) if number and int(number) != _DEFAULT_PORTS[scheme] else None
     if not target.startswith("/"):
         target = f"/{target}"
-    found = httpcore.URL(scheme=scheme.encode(), host=host, port=port, target=target.encode())
+    found = _URL(scheme=scheme.encode(), host=host, port=port, target=target.encode())
     return found, host if port is None else b"%b:%d" % (host, port)
 
 
-def httpcore_request(request: Request, phases: Phases, stream: type[Any]) -> httpcore.Request:
+class _Request(httpcore.Request):
+    """One that is made of what httpcore would make of it. To find that out, it would look at each header four times."""
+
+    def __init__(
+        self, method: bytes, url: httpcore.URL, headers: list[tuple[bytes, bytes]], body: Any, phases: Phases
+    ) -> None:
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.stream = body
+        self.extensions = {"timeout": phases}
+
+
+class _Whole:
+    """A body that is there. The event loop would keep a record of an asynchronous generator."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self, content: bytes | None) -> None:
+        self._left = content
+
+    def __aiter__(self) -> _Whole:
+        return self
+
+    async def __anext__(self) -> bytes:
+        content, self._left = self._left, None
+        if not content:
+            raise StopAsyncIteration
+        return content
+
+
+def httpcore_request(request: Request, phases: Phases, *, awaited: bool) -> httpcore.Request:
     """A request in httpcore's terms.
 
     Args:
         request: what to send.
         phases: its timeouts.
-        stream: what a multipart body is sent as, `Upload` or `AsyncUpload`.
+        awaited: whether an asynchronous connection is to send it.
     """
     url, host = place(request.url)
     headers = raw_headers(request)
     headers.append((b"Host", host))
-    content: Any = request.content
+    content = request.content
+    body: Any
     if isinstance(content, Multipart):
-        content = stream(content)
-    return httpcore.Request(request.method, url, headers=headers, content=content, extensions={"timeout": phases})
+        body = AsyncUpload(content) if awaited else Upload(content)
+    elif awaited:
+        body = _Whole(content)
+    else:
+        body = (content,) if content else ()
+    return _Request(request.method.encode("ascii"), url, headers, body, phases)
 
 
 def is_replaced(method: Any, library: Any) -> bool:

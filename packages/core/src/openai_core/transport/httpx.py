@@ -12,12 +12,13 @@ from __future__ import annotations
 import sys
 import threading
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
 
-from openai_core.transport.environment import KEPT, SOCKET_OPTIONS, Proxies, tls_context
-from openai_core.transport.exchange import AsyncUpload, Upload, phases_of, until
+from openai_core.transport.connection import AsyncConnection, Connection
+from openai_core.transport.environment import Proxies, tls_context
+from openai_core.transport.exchange import Phases, phases_of, until
 from openai_core.transport.forking import forget_after_fork
 from openai_core.transport.httpcore_exchange import (
     AsyncPlainReply,
@@ -26,13 +27,11 @@ from openai_core.transport.httpcore_exchange import (
     is_replaced,
     translated,
 )
-from openai_core.transport.network import SocketStream
 from openai_core.transport.pool import AsyncPool, Pool
 
 if TYPE_CHECKING:
     import ssl
 
-    from openai_core.transport.exchange import Phases
     from openai_core.transport.httpx_exchange import AsyncHttpxReply, HttpxReply
     from openai_core.transport.protocol import Request
 
@@ -51,32 +50,50 @@ def make(colour: int, http_client: Any = None) -> Any:
     return AsyncHttpClientTransport(http_client) if colour else HttpClientTransport(http_client)
 
 
-def _is_watched(kind: str, method: str, *others: Any) -> bool:
-    """Whether a method that httpx would send through is somebody else's by now.
+class _Watch:
+    """Looks whether a method that httpx would send through is somebody else's by now.
 
     Args:
-        kind: class of httpx's, which nobody has changed where nobody has imported httpx.
-        method: of it.
-        others: methods of httpcore's.
+        method: what it is called.
+        kind: class of httpx's that has it, which nobody has changed where nobody has imported httpx.
+        pool: class of httpcore's.
+        connection: class of httpcore's.
     """
-    httpx = sys.modules.get("httpx")
-    # Another thread may be importing it.
-    own = getattr(getattr(httpx, kind, None), method, None)
-    return (own is not None and is_replaced(own, httpx)) or any(is_replaced(other, httpcore) for other in others)
+
+    def __init__(self, method: str, kind: str, pool: type[Any], connection: type[Any]) -> None:
+        self._method = method
+        self._kind = kind
+        self._pool = pool
+        self._connection = connection
+        # Those that were found to be the library's own: looked at once, and afterwards only whether they still are.
+        self._own: tuple[Any, Any, Any] | None = None
+
+    def sees_others(self) -> bool:
+        """Whether one is."""
+        httpx = sys.modules.get("httpx")
+        # Another thread may be importing it.
+        first = None if httpx is None else getattr(getattr(httpx, self._kind, None), self._method, None)
+        pool, connection = getattr(self._pool, self._method), getattr(self._connection, self._method)
+        own = self._own
+        if own is not None and first is own[0] and pool is own[1] and connection is own[2]:
+            return False
+        if (first is not None and is_replaced(first, httpx)) or any(
+            is_replaced(other, httpcore) for other in (pool, connection)
+        ):
+            return True
+        self._own = first, pool, connection
+        return False
 
 
-def _connect(tls: ssl.SSLContext | None, origin: httpcore.Origin) -> tuple[Any, Any]:
-    stream = SocketStream()
-    return httpcore.HTTPConnection(origin, tls, KEPT, network_backend=stream, socket_options=SOCKET_OPTIONS), stream
+_WATCH: Final = _Watch("handle_request", "HTTPTransport", httpcore.ConnectionPool, httpcore.HTTPConnection)
+_ASYNC_WATCH: Final = _Watch(
+    "handle_async_request", "AsyncHTTPTransport", httpcore.AsyncConnectionPool, httpcore.AsyncHTTPConnection
+)
 
 
-def _connect_async(tls: ssl.SSLContext | None, origin: httpcore.Origin) -> tuple[Any, Any]:
-    from openai_core.transport.network_async import AsyncSocketStream
-
-    stream = AsyncSocketStream()
-    return httpcore.AsyncHTTPConnection(
-        origin, tls, KEPT, network_backend=stream, socket_options=SOCKET_OPTIONS
-    ), stream
+def _connect(kind: type[Any], tls: ssl.SSLContext | None, origin: httpcore.Origin) -> tuple[Any, Any]:
+    connection = kind(origin, tls)
+    return connection, connection.stream
 
 
 class _Route:
@@ -97,9 +114,9 @@ class _Route:
         self._tls = tls
         self.used_front: Any = None
         if colour:
-            self.pool: Any = AsyncPool(lambda origin: _connect_async(tls, origin))
+            self.pool: Any = AsyncPool(lambda origin: _connect(AsyncConnection, tls, origin))
         else:
-            self.pool = Pool(lambda origin: _connect(tls, origin))
+            self.pool = Pool(lambda origin: _connect(Connection, tls, origin))
 
     @property
     def front(self) -> Any:
@@ -155,19 +172,14 @@ class HttpxTransport:
         forget_after_fork(self)
 
     def send(self, request: Request) -> PlainReply | HttpxReply:
-        phases = phases_of(request)
         route = self._connections.route(request.url)
-        if route.proxy is not None or _is_watched(
-            "HTTPTransport",
-            "handle_request",
-            httpcore.ConnectionPool.handle_request,
-            httpcore.HTTPConnection.handle_request,
-        ):
+        if route.proxy is not None or _WATCH.sees_others():
             from openai_core.transport.httpx_front import send
 
-            return send(request, phases, route.front, self)
+            return send(request, phases_of(request), route.front, self)
+        phases = phases_of(request, Phases)
         with translated:
-            response = route.pool.handle_request(httpcore_request(request, phases, Upload))
+            response = route.pool.handle_request(httpcore_request(request, phases, awaited=False))
         return PlainReply(response, phases, self)
 
     def close(self) -> None:
@@ -191,26 +203,19 @@ class AsyncHttpxTransport:
         self._connections = ByLoop(lambda: _Connections(1), _Connections.close_async)
 
     async def send(self, request: Request) -> AsyncPlainReply | AsyncHttpxReply:
-        phases = phases_of(request)
-        route = (await self._connections.get()).route(request.url)
-        if request.deadline is None:
-            return await self._send(request, phases, route)
-        with translated:
-            async with until(request.deadline):
-                return await self._send(request, phases, route)
-
-    async def _send(self, request: Request, phases: Phases, route: _Route) -> AsyncPlainReply | AsyncHttpxReply:
-        if route.proxy is not None or _is_watched(
-            "AsyncHTTPTransport",
-            "handle_async_request",
-            httpcore.AsyncConnectionPool.handle_async_request,
-            httpcore.AsyncHTTPConnection.handle_async_request,
-        ):
+        route = (self._connections.there() or await self._connections.get()).route(request.url)
+        if route.proxy is not None or _ASYNC_WATCH.sees_others():
             from openai_core.transport.httpx_front import send_async
 
-            return await send_async(request, phases, route.front, self)
+            return await send_async(request, phases_of(request), route.front, self)
+        phases = phases_of(request, Phases)
         with translated:
-            response = await route.pool.handle_async_request(httpcore_request(request, phases, AsyncUpload))
+            sent = httpcore_request(request, phases, awaited=True)
+            if request.deadline is None:
+                response = await route.pool.handle_async_request(sent)
+            else:
+                async with until(request.deadline):
+                    response = await route.pool.handle_async_request(sent)
         return AsyncPlainReply(response, phases, self)
 
     async def close(self) -> None:

@@ -8,7 +8,7 @@ import httpcore
 import httpx
 
 from openai_core.transport.environment import KEPT, SOCKET_OPTIONS
-from openai_core.transport.exchange import AsyncUpload, Upload
+from openai_core.transport.exchange import AsyncUpload, Upload, until
 from openai_core.transport.httpcore_exchange import is_replaced
 from openai_core.transport.httpx_exchange import AsyncHttpxReply, HttpxReply, httpx_request, translated
 
@@ -49,8 +49,9 @@ class PooledTransport(httpx.HTTPTransport):
 
     @property
     def _pool(self) -> Any:
-        # Those who record what goes over httpcore replace the method of its pool.
-        return self._own if is_replaced(httpcore.ConnectionPool.handle_request, httpcore) else self._kept
+        # Those who record what goes over httpcore replace a method of its pool, or of its connections.
+        kinds = (httpcore.ConnectionPool, httpcore.HTTPConnection)
+        return self._own if any(is_replaced(kind.handle_request, httpcore) for kind in kinds) else self._kept
 
     @_pool.setter
     def _pool(self, own: Any) -> None:
@@ -72,8 +73,8 @@ class AsyncPooledTransport(httpx.AsyncHTTPTransport):
 
     @property
     def _pool(self) -> Any:
-        replaced = is_replaced(httpcore.AsyncConnectionPool.handle_async_request, httpcore)
-        return self._own if replaced else self._kept
+        kinds = (httpcore.AsyncConnectionPool, httpcore.AsyncHTTPConnection)
+        return self._own if any(is_replaced(kind.handle_async_request, httpcore) for kind in kinds) else self._kept
 
     @_pool.setter
     def _pool(self, own: Any) -> None:
@@ -95,4 +96,5 @@ async def send_async(
     """As `send`."""
     with translated:
         sent = httpx_request(request, phases, AsyncHttpxUpload, httpx)
-        return AsyncHttpxReply(await transport.handle_async_request(sent), phases, owner)
+        async with until(request.deadline):
+            return AsyncHttpxReply(await transport.handle_async_request(sent), phases, owner)

@@ -48,6 +48,10 @@ class ByLoop(Generic[T]):
         self._by_loop: dict[asyncio.AbstractEventLoop, T] = {}
         forget_after_fork(self)
 
+    def there(self) -> T | None:
+        """Those of the running event loop, if there are some by now."""
+        return self._by_loop.get(asyncio.get_running_loop())
+
     async def get(self) -> T:
         """Those of the running event loop."""
         loop = asyncio.get_running_loop()

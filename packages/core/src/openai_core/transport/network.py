@@ -77,7 +77,7 @@ class SocketStream(httpcore.NetworkBackend, httpcore.NetworkStream):
     ) -> SocketStream:
         """Connect to a host."""
         try:
-            self._socket = socket.create_connection((host, port), timeout)
+            self._socket = socket.create_connection((host, port), limited(self.phases, timeout))
             for option in socket_options or ():
                 self._socket.setsockopt(*option)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -135,6 +135,8 @@ class SocketStream(httpcore.NetworkBackend, httpcore.NetworkStream):
 
     def write(self, buffer: bytes, timeout: float | None = None, *, last: bool = False) -> None:
         """Send some bytes, at the latest when an answer is read."""
+        if not buffer and not last:
+            return
         unsent = self._unsent + buffer if self._unsent else buffer
         if len(unsent) < GATHERED and not last:
             self._unsent = unsent

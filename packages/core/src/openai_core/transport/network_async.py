@@ -99,7 +99,7 @@ class AsyncSocketStream(asyncio.Protocol, httpcore.AsyncNetworkBackend, httpcore
     ) -> AsyncSocketStream:
         """Connect to a host."""
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(limited(self.phases, timeout)):
                 await self._loop.create_connection(
                     lambda: self, host, port, happy_eyeballs_delay=None if _is_address(host) else _NEXT_ADDRESS
                 )
@@ -120,7 +120,7 @@ class AsyncSocketStream(asyncio.Protocol, httpcore.AsyncNetworkBackend, httpcore
         """Encrypt from here on."""
         assert self._transport is not None  # noqa: S101 - httpcore connects first
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(limited(self.phases, timeout)):
                 self._transport = await self._loop.start_tls(
                     self._transport, self, ssl_context, server_hostname=server_hostname
                 )
@@ -155,6 +155,8 @@ class AsyncSocketStream(asyncio.Protocol, httpcore.AsyncNetworkBackend, httpcore
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Send some bytes, at the latest when an answer is read."""
+        if not buffer:
+            return
         self._unsent = self._unsent + buffer if self._unsent else buffer
         if len(self._unsent) >= GATHERED:
             await self._send(timeout)
