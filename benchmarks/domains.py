@@ -8,13 +8,14 @@ domain costs must not depend on which others are installed, so all are.
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
 from statistics import median
 from typing import TYPE_CHECKING, Final
+
+from benchmarks.running import with_bytecode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +68,7 @@ def emulator() -> Iterator[dict[str, str]]:
         assert process.stdout
         url = process.stdout.readline().strip()
         try:
-            yield os.environ | {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": "key", "OPENAI_ADMIN_KEY": "admin-key"}
+            yield with_bytecode() | {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": "key", "OPENAI_ADMIN_KEY": "admin-key"}
         finally:
             process.terminate()
 

@@ -3,13 +3,13 @@
 They are the same on any machine and however busy it is, so that a path that becomes slower is noticed in the commit
 that makes it so. They depend on the interpreter, on pydantic and on httpcore: ceilings hold for the versions they were
 made with. Only what this library does itself is counted, for the transport answers from memory; in one path, whose
-socket answers from memory, what httpcore does as well.
+socket answers from memory, what httpcore does as well, and of `start`, which is a whole process, Python and pydantic
+are the most.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import platform
 import shutil
 import subprocess
@@ -19,6 +19,8 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
+
+from benchmarks.running import with_bytecode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +81,7 @@ def counts(written: list[int], paths: list[tuple[str, int]]) -> dict[str, int]:
 
 
 def counted() -> dict[str, int]:
-    """Count all hot paths.
+    """Count all hot paths, and the start of a program up to its first answer.
 
     Raises:
         SystemExit: if valgrind fails, or is still not done after ten minutes.
@@ -87,24 +89,34 @@ def counted() -> dict[str, int]:
     from benchmarks.hot_paths import paths
 
     with TemporaryDirectory() as folder:
-        command = [
-            "valgrind",
-            "--tool=callgrind",
-            "--instr-atstart=no",
-            "--dump-before=getppid",
-            f"--callgrind-out-file={folder}/counters",
-            sys.executable,
-            "-m",
-            "benchmarks.hot_paths",
-        ]
-        environment = {**os.environ, "PYTHONHASHSEED": "0"}
-        try:
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=600)
-        except subprocess.TimeoutExpired as error:
-            raise SystemExit("valgrind isn't done after ten minutes") from error
-        if done.returncode:
-            raise SystemExit(f"valgrind failed:\n{done.stderr[-2000:]}")
-        return counts(totals(Path(folder)), [(path.what, path.times * path.pieces) for path in paths()])
+        _valgrind("benchmarks.hot_paths", Path(folder), "--instr-atstart=no", "--dump-before=getppid")
+        found = counts(totals(Path(folder)), [(path.what, path.times * path.pieces) for path in paths()])
+    return found | {"start": _start()}
+
+
+def _start() -> int:
+    # What has been imported before is there as bytecode, as it is on a user's machine.
+    subprocess.run([sys.executable, "-m", "benchmarks.start"], env=_environment(), check=True)
+    with TemporaryDirectory() as folder:
+        return _total(_valgrind("benchmarks.start", Path(folder)))
+
+
+def _environment() -> dict[str, str]:
+    return {**with_bytecode(), "PYTHONHASHSEED": "0"}
+
+
+def _valgrind(module: str, folder: Path, *options: str) -> Path:
+    """Run a module under valgrind; gives the file of its counters."""
+    counters = folder / "counters"
+    command = ["valgrind", "--tool=callgrind", *options, f"--callgrind-out-file={counters}"]
+    command += [sys.executable, "-m", module]
+    try:
+        done = subprocess.run(command, env=_environment(), capture_output=True, text=True, check=False, timeout=600)
+    except subprocess.TimeoutExpired as error:
+        raise SystemExit("valgrind isn't done after ten minutes") from error
+    if done.returncode:
+        raise SystemExit(f"valgrind failed:\n{done.stderr[-2000:]}")
+    return counters
 
 
 def judged(found: Mapping[str, int], ceilings: Mapping[str, int]) -> tuple[list[str], bool]:

@@ -21,11 +21,14 @@ class Module:
         path: where it goes below the root of the workspace.
         doc: its docstring.
         lazy: whether everything it imports is for type checkers alone, save for what `use` is told otherwise.
+        evaluated: whether its annotations are evaluated as it is imported. Where somebody reads all of them, that costs
+            a third of what it does to keep them as text and evaluate that.
     """
 
     path: Path
     doc: str
     lazy: bool = False
+    evaluated: bool = False
     parts: list[str] = field(default_factory=list)
     _now: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _later: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -39,7 +42,9 @@ class Module:
     @property
     def text(self) -> str:
         """The module's source; formatting is left to the formatter."""
-        head = [HEADER, *filter(None, [self.comment]), f'"""{self.doc}"""', "from __future__ import annotations"]
+        head = [HEADER, *filter(None, [self.comment]), f'"""{self.doc}"""']
+        if not self.evaluated:
+            head.append("from __future__ import annotations")
         if self._later:
             self._now["typing"].add("TYPE_CHECKING")
         head += _imports(self._now)

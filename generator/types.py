@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from generator.annotations import Annotations
@@ -23,12 +24,14 @@ def write(plan: Plan, layout: Layout, docs: Docs, domain: str) -> list[Module]:
         stem = layout.stem(name)
         dotted = f"{layout.package(domain)}.types.{stem}"
         module = modules.setdefault(
-            stem, Module(layout.source(domain) / "types" / f"{stem}.py", docs.module(domain, stem))
+            stem,
+            Module(layout.source(domain) / "types" / f"{stem}.py", docs.module(domain, stem), evaluated=True),
         )
+        later = {plan.model_name(each) for each in names[names.index(name) :] if layout.stem(each) == stem}
         write_name = Annotations(plan, layout, module, dotted)
         shape = plan.inner(name)
         if isinstance(shape, Record):
-            module.parts.append(_model(plan, docs, domain, module, write_name, name, shape))
+            module.parts.append(_model(plan, docs, domain, module, write_name, name, shape, later))
         else:
             alias = module.use("typing", "TypeAlias")
             module.parts.append(f"{plan.model_name(name)}: {alias} = {write_name.answer(shape)}")
@@ -44,7 +47,14 @@ def write(plan: Plan, layout: Layout, docs: Docs, domain: str) -> list[Module]:
 
 
 def _model(
-    plan: Plan, docs: Docs, domain: str, module: Module, annotations: Annotations, name: str, record: Record
+    plan: Plan,
+    docs: Docs,
+    domain: str,
+    module: Module,
+    annotations: Annotations,
+    name: str,
+    record: Record,
+    later: set[str],
 ) -> str:
     python = plan.model_name(name)
     bases = [module.use("openai_core.model", _base(plan, name, record))]
@@ -54,7 +64,7 @@ def _model(
     lines = [f"class {python}({', '.join(bases)}):"]
     if doc := docs.type(domain, python):
         lines.append(f'    """{doc}"""\n')
-    lines += [_field(plan, module, annotations, name, each) for each in record.fields]
+    lines += [_field(plan, module, annotations, name, each, later) for each in record.fields]
     if len(lines) == 1:
         lines.append(f'    """{python}: an object without fields of its own."""')
     return "\n".join(lines) + "\n"
@@ -66,7 +76,7 @@ def _base(plan: Plan, name: str, record: Record) -> str:
     return "TypedEvent" if any(each.name == "event_id" for each in record.fields) else "Event"
 
 
-def _field(plan: Plan, module: Module, annotations: Annotations, owner: str, each: Field) -> str:
+def _field(plan: Plan, module: Module, annotations: Annotations, owner: str, each: Field, later: set[str]) -> str:
     own = plan.types["fields"].get(f"{owner}/{each.name}")
     annotation = module.use(*own.split(":")) if own else annotations.answer(each.shape)
     default = ""
@@ -74,6 +84,8 @@ def _field(plan: Plan, module: Module, annotations: Annotations, owner: str, eac
     if not each.required or plan.shapes.nullable(each.shape):
         annotation = annotation if annotation.endswith("None") else f"{annotation} | None"
         default = "None"
+    if later & set(re.findall(r"\w+", re.sub(r'"[^"]*"', "", annotation))):
+        annotation = f"'{annotation}'"
     name = attribute(each.name)
     if name != each.name:
         arguments = ", ".join(filter(None, ["default=None" if default else "", f"alias={literal(each.name)}"]))

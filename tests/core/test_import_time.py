@@ -32,6 +32,19 @@ try:
 except APIConnectionError:
     pass
 """
+ANSWERED = """
+from openai_core import Client
+
+client = Client(api_key="key", base_url="{url}", transport="{transport}")
+assert client.chat.completions.create(model="m", messages=[]).choices[0].message.content == "Hi"
+"""
+ANSWER = {
+    "id": "1",
+    "object": "chat.completion",
+    "created": 1,
+    "model": "m",
+    "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "Hi"}}],
+}
 # Everything that a first call over HTTP may bring: what the requirements of core name, and what these need.
 READING = {"annotated_types", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection"}
 SENDING = {"anyio", "certifi", "h11", "httpcore", "httpx", "idna", "sniffio"}
@@ -102,3 +115,15 @@ def test_a_call_loads_nothing_for_what_it_does_not_do(refusing):
     }
     assert {name.partition(".")[0] for name in ours(modules)} == {"openai_core", "openai_core_chat"}
     assert len(ours(modules)) <= 50
+
+
+@pytest.mark.parametrize(
+    ("transport", "sending"), [("httpx", SENDING - {"httpx"}), ("pyreqwest", {"pyreqwest"})], ids=["httpx", "pyreqwest"]
+)
+def test_a_first_answer_loads_nothing_for_what_others_have(server, transport, sending):
+    """Neither httpx, nor what reads headers that didn't come, nor types that only other domains have."""
+    server.script(lambda exchange: exchange.json(ANSWER))
+    modules = loaded(ANSWERED.format(url=server.url, transport=transport))
+    assert libraries(modules) <= READING | sending | {"pluggy"}
+    assert not modules & {"mimetypes", "openai_core.types.shared", "openai_core.rate_limits", "tenacity"}
+    assert len(ours(modules)) <= 56

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from openai_core.errors import APIResponseValidationError, Attempt
-from openai_core.response import Limits, Response, ResponseInfo
+from openai_core.response import Response, ResponseInfo
 from openai_core.transport.protocol import Headers
 
 
@@ -14,45 +12,11 @@ def response(content: bytes = b"{}", **headers: str) -> Response[object]:
     return Response(200, "https://host/v1/x", named, (Attempt(1, 0.1, 200),), content)
 
 
-class TestLimits:
-    def test_all_headers_are_read(self):
-        headers = Headers(
-            {
-                "x-ratelimit-limit-requests": "60",
-                "x-ratelimit-remaining-requests": "59",
-                "x-ratelimit-reset-requests": "1s",
-                "x-ratelimit-limit-tokens": "150000",
-                "x-ratelimit-remaining-tokens": "149984",
-                "x-ratelimit-reset-tokens": "6m0s",
-            }
-        )
-        assert Limits.from_headers(headers) == Limits(60, 59, 1.0, 150000, 149984, 360.0)
-
-    @pytest.mark.parametrize(
-        ("text", "seconds"),
-        [
-            ("20ms", 0.02),
-            ("1.5s", 1.5),
-            ("2m59.56s", 179.56),
-            ("1h0m1s", 3601.0),
-            ("1d2h", 93600.0),
-            ("", None),
-            ("soon", None),
-        ],
-    )
-    def test_durations(self, text, seconds):
-        limits = Limits.from_headers({"x-ratelimit-reset-requests": text})
-        assert limits.reset_requests == (None if seconds is None else pytest.approx(seconds))
-
-    def test_what_is_not_told_is_none(self):
-        assert response().limits == Limits()
-
-    @given(st.text())
-    def test_nothing_that_a_server_sends_raises(self, text):
-        Limits.from_headers(dict.fromkeys(("x-ratelimit-limit-tokens", "x-ratelimit-reset-tokens"), text))
-
-
 class TestResponse:
+    def test_it_tells_of_the_limits_that_its_headers_tell_of(self):
+        assert response(x_ratelimit_limit_requests="60").limits.requests == 60
+        assert response().limits.requests is None
+
     def test_the_request_id_comes_from_the_headers(self):
         assert response(x_request_id="req_1").request_id == "req_1"
         assert response().request_id is None

@@ -84,7 +84,8 @@ if TYPE_CHECKING:
     from openai_core.pagination import AsyncPages, Pages
     from openai_core.parsed_stream import AsyncParsedStream, ParsedStream
     from openai_core.provider import CompatibleProvider, Provider, Quirks
-    from openai_core.response import Limits, Response, ResponseInfo
+    from openai_core.rate_limits import Limits
+    from openai_core.response import Response, ResponseInfo
     from openai_core.retrying import RetryBudget, RetryPolicy
     from openai_core.sockets import AsyncSocketMethod, Reconnect, Socket, SocketMethod, SocketSettings
     from openai_core.streaming import AsyncStream, Stream
@@ -270,7 +271,8 @@ if not TYPE_CHECKING:
             "pagination": ("AsyncPages", "Pages"),
             "parsed_stream": ("AsyncParsedStream", "ParsedStream"),
             "provider": ("CompatibleProvider", "Provider", "Quirks"),
-            "response": ("Limits", "Response", "ResponseInfo"),
+            "rate_limits": ("Limits",),
+            "response": ("Response", "ResponseInfo"),
             "retrying": ("RetryBudget", "RetryPolicy"),
             "sockets": ("AsyncSocketMethod", "Reconnect", "Socket", "SocketMethod", "SocketSettings"),
             "streaming": ("AsyncStream", "Stream"),

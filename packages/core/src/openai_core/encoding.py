@@ -7,7 +7,6 @@ import os
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
-from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -210,7 +209,7 @@ class Multipart:
         parts: Mapping[str, str] | None = None,
         boundary: str | None = None,
     ) -> None:
-        self._boundary = boundary or token_hex(16)
+        self._boundary = boundary or os.urandom(16).hex()
         self.content_type = f"multipart/form-data; boundary={self._boundary}"
         self._parts: list[tuple[bytes, bytes | FileSource]] = []
         for name, value in body.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 import os
 from inspect import iscoroutinefunction
 from io import SEEK_END, TextIOBase
@@ -310,6 +309,8 @@ def file_source(value: object, param: str) -> FileSource:
 
 def guess_media_type(name: str) -> str:
     """The media type that goes with a file's name."""
+    import mimetypes
+
     extension = Path(name).suffix.lower()
     return _MEDIA_TYPES.get(extension) or mimetypes.guess_type(name)[0] or "application/octet-stream"
 

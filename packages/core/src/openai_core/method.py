@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import inspect
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, TypeVar, overload
 
 from openai_core.encoding import plain
@@ -48,7 +47,6 @@ BuilderT = TypeVar("BuilderT", bound="Callable[..., Any]")
 OperationT = TypeVar("OperationT", bound=AnyOperation)
 
 
-@dataclass(frozen=True, slots=True)
 class Forwarding:
     """Where the keyword arguments of a function go that it takes as `**request`.
 
@@ -57,8 +55,11 @@ class Forwarding:
         stream: the method that streams, in the place of that one's.
     """
 
-    to: Callable[..., AnyOperation]
-    stream: str | None = None
+    __slots__ = ("stream", "to")
+
+    def __init__(self, to: Callable[..., AnyOperation], stream: str | None = None) -> None:
+        self.to = to
+        self.stream = stream
 
 
 def forwards(to: Callable[..., AnyOperation], *, stream: str | None = None) -> Callable[[BuilderT], BuilderT]:

@@ -9,7 +9,6 @@ which gives a stream.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from openai_core.method import BoundFunction, Descriptor
@@ -33,7 +32,6 @@ Whole = TypeVar("Whole")
 Parsed = TypeVar("Parsed")
 
 
-@dataclass(frozen=True, slots=True)
 class StreamParsing(Generic[Event, Whole, Parsed]):
     """A streaming call, and how its answer is read.
 
@@ -43,9 +41,17 @@ class StreamParsing(Generic[Event, Whole, Parsed]):
         read_partial: makes of an answer that may be unfinished plain data, `None` if there is none yet.
     """
 
-    operation: AccumulatingOperation[Event, Whole]
-    read: Callable[[Whole, ResponseInfo], Parsed]
-    read_partial: Callable[[Whole], Any]
+    __slots__ = ("operation", "read", "read_partial")
+
+    def __init__(
+        self,
+        operation: AccumulatingOperation[Event, Whole],
+        read: Callable[[Whole, ResponseInfo], Parsed],
+        read_partial: Callable[[Whole], Any],
+    ) -> None:
+        self.operation = operation
+        self.read = read
+        self.read_partial = read_partial
 
 
 class BoundParsedStreamMethod(BoundFunction[P, StreamParsing[Event, Whole, Parsed]], Generic[P, Event, Whole, Parsed]):

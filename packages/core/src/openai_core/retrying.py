@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import random
 import time
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from openai_core.errors import APIConnectionError, APIStatusError, ConfigurationError, DeadlineExceededError
@@ -67,6 +65,8 @@ class RetryPolicy:
         asked = retry_after(error.headers or {})
         if asked is not None:
             return asked if asked <= self.patience else None
+        import random
+
         # Not for secrets: how long to wait may be guessed by anyone.
         return random.uniform(0, min(self.maximum, self.initial * 2 ** min(retry - 1, _DOUBLINGS)))  # noqa: S311
 
@@ -80,6 +80,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     seconds = _number(value)
     if seconds is not None or not value:
         return seconds
+    from email.utils import parsedate_to_datetime
+
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
     except (ValueError, OverflowError):

@@ -17,7 +17,6 @@ result. It does no I/O itself, so the same function serves both clients:
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Generator
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, TypeAlias, TypeVar, overload
@@ -231,6 +230,8 @@ def until(
 
 
 def _waits() -> Iterator[float]:
+    import random
+
     for number in count():
         # Not for secrets: many who wait for the same thing shall not look at the same moment.
         yield min(_LONGEST_WAIT, _FIRST_WAIT * _GROWTH ** min(number, 60)) * random.uniform(0.75, 1)  # noqa: S311
