@@ -272,3 +272,10 @@ class TestMistakes:
     def test_an_unknown_setting_is_a_type_error(self):
         with pytest.raises(TypeError, match="deployment_id"):
             azure(deployment_id="my-gpt")
+
+    def test_one_credential_takes_the_place_of_another_in_a_copy(self):
+        endpoint = Endpoint("GET", "/models", "builtins:dict")
+        copy = azure(api_key="key-1").copy(azure_ad_token="token-1")
+        assert copy.provider.auth(endpoint.operation()) == {"Authorization": "Bearer token-1"}
+        assert copy.copy(api_key="key-2").provider.auth(endpoint.operation()) == {"api-key": "key-2"}
+        assert copy.copy(api_version=VERSION).provider.query() == {"api-version": VERSION}

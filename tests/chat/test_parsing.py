@@ -184,7 +184,9 @@ async def test_what_is_no_answer_is_an_error_that_has_it(parse, answered, body, 
 )
 async def test_a_server_that_knows_no_strict_mode_is_understood(parse, answered, text):
     answered(completion(text))
-    assert (await parse()).parsed == Trip(city="Paris", days=3)
+    answer = await parse()
+    assert answer.parsed == Trip(city="Paris", days=3)
+    assert answer._request_id == answer.completion._request_id
 
 
 @pytest.mark.parametrize("leaves_out", [{"finish_reason": None}, {}])

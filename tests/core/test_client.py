@@ -313,6 +313,41 @@ class TestCopies:
         assert isinstance(copy.provider, CompatibleProvider)
         assert copy.provider.config == OpenAIConfig()
 
+    def test_a_copy_of_a_copy_with_another_provider_keeps_that_one(self, make_client, server):
+        server.script(say_ok)
+        elsewhere = CompatibleProvider(OpenAIConfig(api_key="sk-gateway", base_url=server.url))
+        first = make_client(base_url="http://127.0.0.1:1/v1").copy(provider=elsewhere)
+
+        first.copy(timeout=3).send(WRITE.operation())
+
+        assert keys_of(server) == ["Bearer sk-gateway"]
+        for own in ({"api_key": "sk-other"}, {"organization": "org-2"}, {"base_url": "http://127.0.0.1:1/v1"}):
+            with pytest.raises(TypeError, match="a Provider object has its own keys and address"):
+                first.copy(**own)
+
+    def test_an_address_and_a_region_take_each_others_place(self, make_client):
+        client = make_client(base_url="http://127.0.0.1:1/v1")
+
+        regional = client.copy(region="eu")
+        back = regional.copy(base_url="http://127.0.0.1:2/v1")
+
+        assert regional.provider.config.base_url == "https://eu.api.openai.com/v1"
+        assert regional.copy(region="us").provider.config.base_url == "https://us.api.openai.com/v1"
+        assert regional.copy(api_key="sk-other").provider.config.base_url == "https://eu.api.openai.com/v1"
+        assert back.provider.config.base_url == "http://127.0.0.1:2/v1"
+        with pytest.raises(ConfigurationError, match="are two addresses"):
+            client.copy(region="eu", base_url="http://127.0.0.1:2/v1")
+
+    def test_none_is_as_if_it_was_not_given(self, make_client, server):
+        server.script(say_ok)
+        client = make_client(timeout=3, organization="org-1", on_attempt=lambda attempt: None)
+
+        same = client.copy(api_key=None, organization=None, base_url=None, timeout=None, on_attempt=None)
+        same.send(WRITE.operation())
+
+        assert keys_of(server) == ["Bearer sk-test"]
+        assert server.requests[0].headers["openai-organization"] == "org-1"
+
     def test_a_provider_object_goes_along_and_has_its_own_key(self, make_client):
         provider = Provider(OpenAIConfig(api_key="sk-own"))
         client = make_client(provider=provider)
@@ -329,11 +364,16 @@ class TestCopies:
         class Mine(Client):
             def __init__(self, team):
                 super().__init__(api_key="k")
-                self._team = team
+                self.team = team
 
-        copy = Mine("search").copy(timeout=3)
+        mine = Mine("search")
 
-        assert (type(copy), copy._team) == (Mine, "search")
+        for other in (mine.copy(timeout=3), mine.with_options(timeout=3)):
+            assert (type(other), other.team) == (Mine, "search")
+
+
+async def _awaited(pages):
+    return await pages
 
 
 class TestRequestId:
@@ -350,6 +390,25 @@ class TestRequestId:
         model = make_client().send(Endpoint("GET", "/models/a", "openai_core.model:UnknownModel").operation())
 
         assert model._request_id is None
+
+    def test_a_list_has_that_of_its_first_page(self, make_client, server, colour, runner):
+        pages = iter(["req_1", "req_2"])
+        page = {"data": [{"id": "a"}], "has_more": True}
+        server.script(lambda exchange: exchange.json(page, x_request_id=next(pages)))
+
+        listed = make_client().send(PagedEndpoint("GET", "/things", Page).operation())
+        if colour == "async":
+            listed = runner.run(_awaited(listed))
+
+        assert listed._request_id == listed.page._request_id == "req_1"
+
+    def test_bytes_have_it_too(self, make_client, server):
+        server.script(lambda exchange: exchange.answer(b"abc", x_request_id="req_1"))
+
+        content = make_client().send(BinaryEndpoint("GET", "/files/a/content", None).operation())
+
+        assert content._request_id == "req_1"
+        assert content.read() == b"abc"
 
 
 class TestPages:

@@ -237,6 +237,7 @@ async def test_a_call_that_was_answered_is_followed(client, settled, entered, op
     )
     assert answer.sdp.startswith("v=0")
     assert answer.call_id.startswith("rtc_")
+    assert answer.location.endswith(f"/{answer.call_id}")
     async with entered(client.realtime.connect(call_id=answer.call_id)) as session:
         await until(session, settled, "session.created")
     assert openai_emulator.requests[-1].query == f"call_id={answer.call_id}"

@@ -67,6 +67,7 @@ class AzureProvider(Provider):
     """
 
     name = "azure"
+    alternatives = (frozenset({"api_key", "azure_ad_token", "azure_ad_token_provider"}),)
 
     def __init__(
         self,

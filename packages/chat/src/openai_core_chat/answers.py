@@ -29,6 +29,11 @@ class ParsedChatCompletion(Generic[T]):
     parsed: T
     completion: ChatCompletion
 
+    @property
+    def _request_id(self) -> str | None:
+        """As `completion` has it."""
+        return self.completion._request_id  # noqa: SLF001 - public for all its underscore
+
 
 @dataclass(frozen=True, slots=True)
 class ChatToolRun:
@@ -43,6 +48,11 @@ class ChatToolRun:
     completion: ChatCompletion
     messages: list[ChatCompletionMessageParam]
     calls: list[ToolCall]
+
+    @property
+    def _request_id(self) -> str | None:
+        """As `completion` has it."""
+        return self.completion._request_id  # noqa: SLF001 - public for all its underscore
 
     @property
     def text(self) -> str:

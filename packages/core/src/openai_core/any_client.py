@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Concatenate, Final, Literal, ParamSpec, Protocol, TypeVar, cast
 
 from openai_core.call import Call, Settings
-from openai_core.config import ENVIRONMENT, OpenAIConfig
+from openai_core.config import BASE_URL, ENVIRONMENT, OpenAIConfig
 from openai_core.decoding import decoder
 from openai_core.errors import ConfigurationError
 from openai_core.operation import AccumulatingOperation, BinaryOperation, StreamOperation
@@ -53,11 +53,14 @@ class _Source:
         self._config = config
         self._settings = settings
 
+    @property
+    def _kind(self) -> type[Provider]:
+        return _BUILT_IN.get(self._name) or providers.get(self._name)[0]
+
     def provider(self, client: type[AnyClient]) -> Provider:
         """Make it, for a client of a class."""
-        kind: type[Provider] = _BUILT_IN.get(self._name) or providers.get(self._name)[0]
         try:
-            return kind.from_config(self._config, **self._settings)
+            return self._kind.from_config(self._config, **self._settings)
         except TypeError as error:
             if not self._settings:
                 raise
@@ -70,9 +73,16 @@ class _Source:
 
     def replace(self, changes: dict[str, Any]) -> _Source:
         """The same with other keys, another address or other settings."""
+        for group in self._kind.alternatives:
+            if group & changes.keys():
+                # One of them takes the place of the others.
+                changes = {**dict.fromkeys(group), **changes}
         config = {name: value for name, value in changes.items() if name in ENVIRONMENT}
-        settings = {name: value for name, value in changes.items() if name not in ENVIRONMENT}
-        return _Source(self._name, self._config.replace(**config), {**self._settings, **settings})
+        if config.get("base_url", "") is None:
+            config["base_url"] = BASE_URL
+        settings = {**self._settings, **{name: value for name, value in changes.items() if name not in ENVIRONMENT}}
+        given = {name: value for name, value in settings.items() if value is not None}
+        return _Source(self._name, self._config.replace(**config), given)
 
 
 class _Copying(Protocol[P]):
@@ -156,8 +166,9 @@ class AnyClient:
         """A client like this one with other settings, which may be all that a client is made with.
 
         Timeout, deadline, retries, headers and query are merged with this one's as by `with_options`; what else is
-        given takes the place of what was. Connections are shared, unless `transport` or `http_client` is given. Another
-        `provider` takes over neither keys nor address.
+        given, and isn't `None`, takes the place of what was. Another `provider` takes over neither keys nor address.
+        Connections are shared, so that closing one client ends those of both, unless `transport` or `http_client` is
+        given.
 
         Raises:
             ConfigurationError: for values that make no sense.
@@ -168,6 +179,7 @@ class AnyClient:
         return copy
 
     def _change(self, changes: dict[str, Any]) -> None:
+        changes = {name: value for name, value in changes.items() if value is not None}
         settings, carrier, source = self._settings, self._carrier, self._source
         options: Any = {**(settings.options or {})}
         if "retry" in changes:
@@ -181,20 +193,24 @@ class AnyClient:
             "on_attempt": settings.on_attempt,
             "on_drift": settings.on_drift,
         }
-        if "provider" not in changes:
-            of_provider = {name: changes.pop(name) for name in changes.keys() - _OWN}
-            if source:
-                source = source.replace(of_provider)
-                of_provider = {"provider": source.provider(type(self)) if of_provider else settings.provider}
-            kept.update({"provider": settings.provider, **of_provider})
+        if "provider" in changes:
+            source = None
+        else:
+            kept["provider"] = settings.provider
+            if source and (names := changes.keys() - _OWN):
+                source = source.replace({name: changes.pop(name) for name in names})
+                kept["provider"] = source.provider(type(self))
         AnyClient.__init__(self, **{**kept, **changes})
-        self._source = self._source or source
+        self._source = source or self._source
         self._settings.options = merged(options, self._settings.options)
         if not changes.keys() & {"transport", "http_client"}:
             self._carrier = carrier
 
     def with_options(self, **options: Unpack[RequestOptions]) -> Self:
-        """A client with other options for all calls, on the same connections; see `RequestOptions`."""
+        """A client with other options for all calls, on the same connections; see `RequestOptions`.
+
+        Closing one of the two ends the connections of both.
+        """
         if "path" in options:
             raise TypeError("path is an option of a single method or call, not of a client")
         copy = self.__copy__()
@@ -263,9 +279,12 @@ class AnyClient:
         return sorted({*super().__dir__()} - {name for name, plugin in groups.items() if plugin not in installed})
 
     def __copy__(self) -> Self:
-        # Attributes without an underscore are API groups, which belong to the client they were read from.
-        copy = object.__new__(type(self))
-        copy.__dict__.update({name: value for name, value in self.__dict__.items() if name.startswith("_")})
+        # API groups belong to the client they were read from.
+        kind = type(self)
+        copy = object.__new__(kind)
+        for name, value in vars(self).items():
+            if not isinstance(getattr(kind, name, None), PluginGroup):
+                copy.__dict__[name] = value
         return copy
 
     def __deepcopy__(self, memo: object) -> Self:

@@ -102,6 +102,11 @@ class _AnyBinary:
         self._reply: Any = response.reply
 
     @property
+    def _request_id(self) -> str | None:
+        """As that of an answer."""
+        return self.response.request_id
+
+    @property
     def media_type(self) -> str | None:
         """What the server says the bytes are, such as `audio/mpeg`."""
         return self.response.headers.get("content-type")

@@ -69,6 +69,11 @@ class _AnyPages(Generic[PageT, Item]):
         """The items of the first page, once an async list is awaited."""
         return getattr(self.page, "data", None) or []
 
+    @property
+    def _request_id(self) -> str | None:
+        """As that of an answer: of the first page."""
+        return getattr(self.page, "_request_id", None)
+
     def has_next_page(self) -> bool:
         """Whether the first page isn't the last one, as far as it tells: the next one may be empty."""
         return self.next_operation is not None

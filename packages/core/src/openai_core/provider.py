@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from openai_core.config import ENVIRONMENT, OpenAIConfig, Secret, regional
 from openai_core.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Self
 
     from openai_core.operation import AnyOperation
@@ -41,6 +41,8 @@ class Provider:
 
     name = "openai"
     key_required = True
+    alternatives: ClassVar[Sequence[frozenset[str]]] = (frozenset({"base_url", "region"}),)
+    """Settings of a client of which one takes the place of the others when the client is copied."""
 
     def __init__(self, config: OpenAIConfig | None = None, quirks: Quirks = Quirks()) -> None:
         self.config = OpenAIConfig.read() if config is None else config

@@ -24,10 +24,12 @@ class CallAnswer:
         sdp: the answer, in the Session Description Protocol, to hand to the peer.
         call_id: ID of the call, with which `realtime.connect` follows it and `calls.hangup` ends it; `None` if the
             server didn't tell it.
+        location: the header of this name, which tells it.
     """
 
     sdp: str
     call_id: str | None
+    location: str | None = None
 
 
 def answer(
@@ -49,5 +51,5 @@ def answer(
     [API reference](https://platform.openai.com/docs/api-reference/realtime)
     """
     response = yield from send_raw(calls.create(sdp=sdp, session=session, options=options))
-    location = response.headers.get("location") or ""
-    return CallAnswer(response.parse(), location.rstrip("/").rpartition("/")[2] or None)
+    location = response.headers.get("location")
+    return CallAnswer(response.parse(), (location or "").rstrip("/").rpartition("/")[2] or None, location)

@@ -36,6 +36,11 @@ class ParsedResponse(Generic[T]):
     parsed: T
     response: Response
 
+    @property
+    def _request_id(self) -> str | None:
+        """As `response` has it."""
+        return self.response._request_id  # noqa: SLF001 - public for all its underscore
+
 
 @dataclass(frozen=True, slots=True)
 class ResponseToolRun:
@@ -50,6 +55,11 @@ class ResponseToolRun:
     response: Response
     items: list[ResponseInputItemParam]
     calls: list[ToolCall]
+
+    @property
+    def _request_id(self) -> str | None:
+        """As `response` has it."""
+        return self.response._request_id  # noqa: SLF001 - public for all its underscore
 
     @property
     def text(self) -> str:
