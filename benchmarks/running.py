@@ -23,6 +23,7 @@ _IMPORTS: Final = {
     "httpx": "httpx",
     "httpx2": "httpx2",
     "aiohttp": "aiohttp",
+    "pyreqwest": "pyreqwest.client",
     "sockets": "socket, json",
 }
 _FRESH: Final = ("process start to first chat", "memory after first chat")

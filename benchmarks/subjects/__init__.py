@@ -22,6 +22,7 @@ _CLASSES: Final = {
     "httpx": ("by_hand_httpx:Httpx", "httpx"),
     "httpx2": ("by_hand_httpx:Httpx2", "httpx2"),
     "aiohttp": ("by_hand_aiohttp:Aiohttp", "aiohttp"),
+    "pyreqwest": ("by_hand_pyreqwest:Pyreqwest", "pyreqwest"),
     "sockets": ("by_hand_sockets:Sockets", "socket"),
 }
 """The floor is `sockets`: what is left when nothing but the bytes and `json.loads` is."""

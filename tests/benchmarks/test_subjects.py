@@ -64,6 +64,19 @@ async def test_async_jobs_by_hand(url):
         await httpcore.close()
 
 
+async def test_jobs_by_hand_on_what_carries_ours_fastest(url):
+    by_hand = make_subject("pyreqwest", f"{url}/v1")
+    assert by_hand.chat(answers.messages(1)) == answers.TEXT
+    assert by_hand.models() == [*answers.MODELS]
+    assert by_hand.chat_stream() == by_hand.responses_stream() == answers.streamed_text()
+    await by_hand.open()
+    try:
+        assert await by_hand.chat_async(answers.messages(1)) == answers.TEXT
+        assert await by_hand.chat_stream_async() == answers.streamed_text()
+    finally:
+        await by_hand.close()
+
+
 def test_the_long_stream_is_long(url):
     assert make_subject("ours", f"{url}/long/v1").accumulated() == answers.streamed_text(answers.MANY_CHUNKS)
 

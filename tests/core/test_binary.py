@@ -137,14 +137,14 @@ class TestReading:
 
         assert pieces == [b"one", b"two"]
 
-    def test_what_was_read_leaves_the_connection_to_the_next_call(self, client, server):
+    def test_what_was_read_leaves_the_connection_to_the_next_call(self, client, server, transport):
         server.script(say_audio)
 
         client.send(FETCH).read()
         assert b"".join(client.send(FETCH)) == b"la la la"
         client.send(FETCH).read()
 
-        assert server.connections == 1
+        assert server.was_reached_over(1, transport)
 
     @pytest.mark.parametrize("again", [list, lambda binary: binary.read(), lambda binary: binary.save("never")])
     def test_bytes_are_read_once(self, client, server, again, folder, monkeypatch):

@@ -363,13 +363,13 @@ class TestManyAtOnce:
 
 
 class TestKeeping:
-    def test_a_connection_is_used_again(self, client, server):
+    def test_a_connection_is_used_again(self, client, server, transport):
         server.script(say_ok)
 
         for _ in range(3):
             client.send(WRITE.operation())
 
-        assert server.connections == 1
+        assert server.was_reached_over(1, transport)
 
     def test_one_that_the_server_has_ended_meanwhile_is_replaced(self, client, server):
         def say_ok_and_go(exchange):
@@ -410,28 +410,29 @@ class TestClosing:
 
         assert server.has_open(0)
 
-    def test_a_download_that_is_closed_ends_its_connection_and_no_other(self, client, server):
-        server.script(say_ok, hold_within_the_body, say_ok)
-        client.send(WRITE.operation())
+    def test_a_download_that_is_closed_ends_its_connection_and_no_other(self, client, server, transport):
+        server.script(hold_within_the_body, say_ok)
         content = client.send(DOWNLOAD.operation())
+        client.send(WRITE.operation())
 
         content.close()
 
-        assert server.has_open(0)
-        client.send(WRITE.operation())
-        assert server.connections == 2
+        assert server.has_open(1)
+        for _ in range(2):
+            client.send(WRITE.operation())
+        assert server.was_reached_over(2, transport)
 
-    def test_an_answer_that_is_read_gives_its_connection_back(self, client, server):
+    def test_an_answer_that_is_read_gives_its_connection_back(self, client, server, transport):
         server.script(lambda exchange: exchange.answer(b"bytes"))
 
         for _ in range(3):
             assert client.send(DOWNLOAD.operation()).read() == b"bytes"
 
-        assert server.connections == 1
+        assert server.was_reached_over(1, transport)
 
-    def test_an_error_gives_its_connection_back(self, client, server):
-        server.script(lambda exchange: exchange.json({}, 500), say_ok)
+    def test_an_error_gives_its_connection_back(self, client, server, transport):
+        server.script(lambda exchange: exchange.json({}, 500), lambda exchange: exchange.json({}, 500), say_ok)
 
         client.send(WRITE.operation())
 
-        assert server.connections == 1
+        assert server.was_reached_over(1, transport)

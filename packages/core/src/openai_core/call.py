@@ -167,8 +167,12 @@ class Call:
                 _hide(more)
         return headers
 
-    def request(self, auth: Mapping[str, str]) -> Request:
+    def request(self, auth: Mapping[str, str], *, whole: bool = False) -> Request:
         """The request of the next attempt.
+
+        Args:
+            auth: headers that say who calls.
+            whole: as in `Request`.
 
         Raises:
             DeadlineExceededError: if the time is up.
@@ -183,7 +187,7 @@ class Call:
             headers = {**headers, **{name: value for name, value in auth.items() if name.lower() not in self._names}}
         self._started = time.monotonic()
         method = self.operation.endpoint.method
-        return Request(method, self._target, headers, self._content, self.timeout, self.deadline)
+        return Request(method, self._target, headers, self._content, self.timeout, self.deadline, whole)
 
     def answered(self, status: int, headers: Headers) -> tuple[Attempt, ...]:
         """Note a good answer, and give all attempts up to it."""

@@ -214,7 +214,7 @@ class Client(AnyClient, Groups):
         return result
 
     def _attempt_whole(self, call: Call) -> Response[Any]:
-        reply = self._reply(call)
+        reply = self._reply(call, whole=True)
         try:
             content = reply.read()
         except ConnectionFailed as error:
@@ -226,14 +226,14 @@ class Client(AnyClient, Groups):
         attempts = call.answered(reply.status, reply.headers)
         return OpenResponse(reply.status, call.url, reply.headers, attempts, GuardedReply(reply, call))
 
-    def _reply(self, call: Call) -> Reply:
+    def _reply(self, call: Call, *, whole: bool = False) -> Reply:
         """The reply to one attempt, if it is a good one."""
         transport: Transport = self._carrier.get()
         send: Callable[[Request], Any] = transport.send
         if self._attempt_middleware:
             send = around(self._attempt_middleware, send)
         while True:
-            request = call.request(self.provider.auth(call.operation))
+            request = call.request(self.provider.auth(call.operation), whole=whole)
             try:
                 reply: Reply = send(request)
                 if 200 <= reply.status < 300:  # noqa: PLR2004
@@ -387,7 +387,7 @@ class AsyncClient(AnyClient, AsyncGroups):
         return result
 
     async def _attempt_whole(self, call: Call) -> Response[Any]:
-        reply = await self._reply(call)
+        reply = await self._reply(call, whole=True)
         try:
             content = await reply.read()
         except ConnectionFailed as error:
@@ -399,13 +399,13 @@ class AsyncClient(AnyClient, AsyncGroups):
         attempts = call.answered(reply.status, reply.headers)
         return OpenResponse(reply.status, call.url, reply.headers, attempts, AsyncGuardedReply(reply, call))
 
-    async def _reply(self, call: Call) -> AsyncReply:
+    async def _reply(self, call: Call, *, whole: bool = False) -> AsyncReply:
         transport: AsyncTransport = self._carrier.get()
         send: Callable[[Request], Any] = transport.send
         if self._attempt_middleware:
             send = around_async(self._attempt_middleware, send)
         while True:
-            request = call.request(await self.provider.auth_async(call.operation))
+            request = call.request(await self.provider.auth_async(call.operation), whole=whole)
             try:
                 reply: AsyncReply = await send(request)
                 if 200 <= reply.status < 300:  # noqa: PLR2004

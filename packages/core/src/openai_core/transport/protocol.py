@@ -61,9 +61,10 @@ class Request:
         content: the body: bytes, or a `Multipart` whose pieces are iterated while it is sent.
         timeout: how long each phase may take.
         deadline: when everything has to be over, the reading of the answer included.
+        whole: whether the answer will be read whole, and at once: a transport may wait for all of it in one.
     """
 
-    __slots__ = ("content", "deadline", "headers", "method", "timeout", "url")
+    __slots__ = ("content", "deadline", "headers", "method", "timeout", "url", "whole")
 
     def __init__(  # noqa: PLR0917 - made for every attempt; keywords would cost
         self,
@@ -73,6 +74,7 @@ class Request:
         content: bytes | Multipart | None,
         timeout: Timeout,
         deadline: Deadline | None = None,
+        whole: bool = False,  # noqa: FBT001, FBT002 - as above
     ) -> None:
         self.method = method
         self.url = url
@@ -80,6 +82,7 @@ class Request:
         self.content = content
         self.timeout = timeout
         self.deadline = deadline
+        self.whole = whole
 
     def __repr__(self) -> str:
         return f"Request({self.method} {self.url.partition('?')[0]})"
