@@ -15,13 +15,26 @@ if TYPE_CHECKING:
     from openai_core_emulator.faults import FaultServer
 
 _MIB: Final = 2**20
-# The last 4096 events are held as objects of 2 KB each, and the data of as many; of all others, what they add.
+# The last 4096 events are held as objects of 2 KB each, with what the transport takes.
 _LAST: Final = 16 * _MIB
+# For `final()` the data of as many, and of all others what they add to the answer.
+_DATA: Final = 4 * _MIB
 _BYTES_AN_EVENT: Final = 16
 _ASKED: Final = 'client.responses.create_stream(model="gpt-5-mini", input="Count.", options={"timeout": 60})'
 _FLOODED: Final = '**settings, headers={"X-Emulator-Fault": f"flood events={count}"}, deadline=3600'
 # By then as many events are kept as ever will be.
 _SETTLED: Final = "max(5000, count // 10)"
+
+_STREAMED: Final = """
+        client = Client({flooded})
+        before = 0
+        with client.chat.completions.{call} as stream:
+            for _ in stream:
+                before = before or resident()
+        print(resident() - before)
+        """
+_KEPT: Final = _STREAMED.format(flooded=_FLOODED, call='create_stream(**asked, options={"timeout": 60})')
+_PASSED: Final = _STREAMED.format(flooded=_FLOODED, call="create_stream.with_options(timeout=60).into(dict, asked)")
 
 _SYNC: Final = {
     "clients created, used and closed, sync": """
@@ -49,14 +62,6 @@ _SYNC: Final = {
                     before = resident()
         gc.collect()
         assert seen > count
-        print(resident() - before)
-        """,
-    "events of a stream, kept for final(), sync": f"""
-        client = Client({_FLOODED})
-        before = 0
-        with client.chat.completions.create_stream(**asked, options={{"timeout": 60}}) as stream:
-            for _ in stream:
-                before = before or resident()
         print(resident() - before)
         """,
 }
@@ -102,17 +107,29 @@ def growth(
 ) -> Iterator[Figure]:
     """How memory grows with clients and with events: by a megabyte at most.
 
-    A stream that has a `final()` keeps what the answer is made of, unless its last event holds it all.
+    From its first event on a stream takes what it holds of the last ones; and one that has a `final()`, what the answer
+    is made of, unless its last event holds it all.
     """
-    wanted = {**(_SYNC if "sync" in colours else {}), **(_ASYNC if "async" in colours else {})}
     if not Path("/proc/self/statm").exists():
         return
-    for what, source in wanted.items():
-        kept = "kept" in what
+    for what, source in {**(_SYNC if "sync" in colours else {}), **(_ASYNC if "async" in colours else {})}.items():
         count = events if "events" in what else clients
-        said, problems = run(server, source, transport, count)
-        grown = int(said or 0)
-        if grown > (_LAST + _BYTES_AN_EVENT * count if kept else _MIB):
-            problems.append(f"{grown:,} bytes more")
-        value = f"{grown / _MIB:+.2f} MiB"
-        yield Figure(f"memory: {what}", count, value, problems)
+        yield _figure(what, count, _grown(server, source, transport, count), _MIB)
+    if "sync" in colours:
+        passed = _grown(server, _PASSED, transport, events)
+        yield _figure("events of a stream, from its first one on, sync", events, passed, _LAST)
+        kept = _grown(server, _KEPT, transport, events)
+        beyond = kept[0] - passed[0], kept[1]
+        yield _figure("beyond that, kept for final(), sync", events, beyond, _DATA + _BYTES_AN_EVENT * events)
+
+
+def _grown(server: FaultServer, source: str, transport: str, count: int) -> tuple[int, list[str]]:
+    said, problems = run(server, source, transport, count)
+    return int(said or 0), problems
+
+
+def _figure(what: str, count: int, grown: tuple[int, list[str]], most: int) -> Figure:
+    size, problems = grown
+    if size > most:
+        problems.append(f"{size:,} bytes more")
+    return Figure(f"memory: {what}", count, f"{size / _MIB:+.2f} MiB", problems)
