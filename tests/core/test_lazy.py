@@ -5,7 +5,7 @@ from types import ModuleType
 
 import pytest
 
-from openai_core.lazy import lazy_names
+from openai_core.lazy import elsewhere, lazy_names
 
 
 @pytest.fixture
@@ -56,3 +56,25 @@ def test_dir_leaves_out_what_a_package_has_for_itself():
     import openai_core_webhooks
 
     assert not {"TYPE_CHECKING", "annotations", "lazy_names"} & set(dir(openai_core_webhooks))
+
+
+def test_a_name_that_is_elsewhere_is_told_and_neither_there_nor_offered():
+    @elsewhere(color="colour")
+    class Thing:
+        colour = "red"
+
+    class Small(Thing):
+        pass
+
+    for thing in (Thing(), Small()):
+        with pytest.raises(AttributeError, match="has no attribute 'color'; here it is colour") as caught:
+            _ = thing.color
+        assert (caught.value.name, caught.value.obj) == ("color", thing)
+        assert not hasattr(thing, "color")
+        assert "colour" in dir(thing)
+        assert "color" not in dir(thing)
+        # Whoever sets it has it.
+        thing.color = "blue"
+        assert thing.color == "blue"
+    with pytest.raises(AttributeError, match="here it is colour"):
+        _ = Thing.color

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+import re
 from dataclasses import dataclass
 
 import httpx
@@ -9,7 +12,21 @@ import pytest
 from pydantic import BaseModel
 
 import openai_core
-from openai_core import Client, ConfigurationError, InvalidRequestError
+from openai_core import (
+    AsyncBinary,
+    AsyncPages,
+    Binary,
+    Client,
+    ConfigurationError,
+    Endpoint,
+    InvalidRequestError,
+    Pages,
+    RateLimitError,
+    Response,
+    Socket,
+    WebSocketSession,
+)
+from openai_core.response import OpenResponse
 from openai_core.structured import OutputFormat
 from openai_core.tools import tool
 
@@ -20,6 +37,10 @@ class Trip(BaseModel):
 
 class Stranger:
     pass
+
+
+class Page(BaseModel):
+    data: list[str] = []
 
 
 @dataclass
@@ -167,6 +188,69 @@ class TestCalls:
             pass
         with pytest.raises(InvalidRequestError, match="is a file that was closed before it was sent"):
             client.files.create(file=file, purpose="batch")
+
+
+class TestObjects:
+    """What answers, errors and sessions are asked for by those who know the official library."""
+
+    @pytest.fixture
+    def objects(self, client):
+        connect = Socket("/talk", dict)
+        whole = Response(200, "http://h/v1/x", {}, (), b"{}")
+        binary = Binary(OpenResponse(200, "http://h/v1/x", {}, (), None))
+        walk = Endpoint("GET", "/x", None).operation(), None, None
+        stream = client.chat.completions.create_stream(model="m", messages=[])
+        yield {
+            "error": RateLimitError("slow down", status=429),
+            "list": Pages(Page(), *walk),
+            "async list": AsyncPages(*walk),
+            "file": binary,
+            "async file": AsyncBinary(OpenResponse(200, "http://h/v1/x", {}, (), None)),
+            "response": whole,
+            "session": WebSocketSession(client, connect),
+            "stream": stream,
+        }
+        stream.close()
+
+    @pytest.mark.parametrize(
+        ("kind", "name", "meant"),
+        [
+            ("error", "status_code", "status"),
+            ("error", "response", "headers, body and status"),
+            ("list", "iter_pages", "pages()"),
+            ("async list", "next_page_info", "next_operation"),
+            ("file", "write_to_file", "save(path)"),
+            ("async file", "stream_to_file", "save(path)"),
+            ("file", "text", "read().decode()"),
+            ("file", "json", "json.loads(...) of what read() gives"),
+            ("response", "status_code", "status"),
+            ("session", "recv", "receive()"),
+            ("session", "recv_bytes", "receive_raw()"),
+            ("session", "parse_event", "parse(data)"),
+            ("session", "dispatch_events", "run()"),
+            ("session", "conversation", "send({'type': 'conversation.item.create', ...})"),
+            ("stream", "get_final_completion", "final()"),
+        ],
+    )
+    def test_a_name_of_another_library_is_told_by_ours(self, objects, kind, name, meant):
+        said = re.escape(f"has no attribute {name!r}; here it is {meant}")
+        with pytest.raises(AttributeError, match=f"{said}$") as caught:
+            getattr(objects[kind], name)
+        assert (caught.value.name, caught.value.obj) == (name, objects[kind])
+        # What is named instead is there, or so it would not be said.
+        first = re.match(r"\w+", meant)[0]
+        assert first in dir(objects[kind]) or first == "json"
+
+    @pytest.mark.parametrize("name", ["zzz", "_zzz", "__zzz__"])
+    def test_any_other_name_is_just_not_there(self, objects, name):
+        for each in objects.values():
+            with pytest.raises(AttributeError, match=f"^'{type(each).__name__}' object has no attribute '{name}'$"):
+                getattr(each, name)
+
+    def test_an_error_is_pickled_and_copied_as_before(self):
+        error = RateLimitError("slow down", status=429)
+        for twin in (pickle.loads(pickle.dumps(error)), copy.deepcopy(error)):
+            assert (type(twin), twin.status, str(twin)) == (RateLimitError, 429, str(error))
 
 
 class TestTypes:

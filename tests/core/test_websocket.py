@@ -736,6 +736,65 @@ def test_what_the_server_took_is_confirmed_and_the_rest_is_told(server, connect)
     assert [each["text"] for each in told[0].unconfirmed] == [str(number) for number in range(32, 40)]
 
 
+# Raw
+
+
+def test_what_is_raw_goes_out_and_comes_in_as_it_is(server, connect):
+    got: list[str | bytes] = []
+
+    def handle(connection: ServerConnection) -> None:
+        for message in connection:
+            got.append(message)
+            connection.send(message)
+
+    server.script(handle)
+    with connect() as session:
+        session.send_raw('{"type": "said",  "text": "é"}')
+        session.send_raw(b"\x00\xff")
+        session.send(event("a"))
+        assert session.receive_raw().decode() == '{"type": "said",  "text": "é"}'
+        assert session.receive_raw(timeout=PATIENCE) == b"\x00\xff"
+        assert json.loads(session.receive_raw()) == event("a")
+        assert session.unconfirmed == ('{"type": "said",  "text": "é"}', b"\x00\xff", event("a"))
+        with pytest.raises(APITimeoutError, match="no event came within"):
+            session.receive_raw(timeout=0.01)
+    assert got == ['{"type": "said",  "text": "é"}', b"\x00\xff", json.dumps(event("a"), separators=(",", ":"))]
+
+
+def test_what_came_raw_can_be_parsed_later(server, connect):
+    server.script(
+        lambda connection: (say(connection, "a"), connection.send('{"type": "error", "error": {"message": "odd"}}'))
+    )
+    with connect(raise_errors=True) as session:
+        said, error = session.receive_raw(), session.receive_raw()
+        assert session.parse(said) == session.parse(said.decode()) == Said(type="said", text="a")
+        with pytest.raises(APIError, match="odd"):
+            session.parse(error)
+        with pytest.raises(WebSocketClosedError):
+            session.receive_raw()
+    with pytest.raises(StreamError, match="isn't open yet"):
+        connect().parse(said)
+
+
+@pytest.mark.parametrize("wrong", [event("a"), None, bytearray(b"{}"), ["{}"]])
+def test_only_text_and_bytes_are_raw(wrong, server, connect):
+    server.script(saying())
+    with connect() as session, pytest.raises(InvalidRequestError, match="what is sent raw is a text or bytes, not a"):
+        session.send_raw(wrong)
+
+
+def test_what_is_raw_waits_in_turn(lost):
+    session, _ = lost
+    session.send(event("a"))
+    session.send_raw(json.dumps(event("b")))
+    session.send_raw(json.dumps(event("c")).encode())
+    assert session.unsent == (event("a"), json.dumps(event("b")), json.dumps(event("c")).encode())
+    with pytest.raises(WebSocketQueueFullError):
+        session.send_raw("x" * 2**21)
+    assert [session.receive().text for _ in range(3)] == ["a", "b", "c"]
+    assert session.unsent == ()
+
+
 # Functions that are called with events
 
 
@@ -800,6 +859,51 @@ def test_what_a_function_raises_ends_run_and_not_the_session(server, connect):
         with pytest.raises(KeyError, match="a"):
             session.run()
         assert session.receive().text == "b"
+
+
+def test_a_function_is_named_by_a_decorator_too(server, connect):
+    server.script(lambda connection: say(connection, "a", "b"))
+    calls: list[str] = []
+
+    with connect() as session:
+
+        @session.on("said")
+        def said(told: Said) -> None:
+            calls.append(told.text)
+
+        @session.once("*")
+        def first(told: Said) -> None:
+            calls.append(f"first {told.text}")
+
+        session.run()
+    assert calls == ["a", "first a", "b"]
+    # It stays the function that it is.
+    assert (said.__name__, first.__name__) == ("said", "first")
+    session.off("said", said)
+
+
+def test_functions_are_named_in_a_row(server, connect):
+    server.script(lambda connection: say(connection, "a"))
+    calls: list[str] = []
+
+    def said(told: Said) -> None:
+        calls.append(told.text)
+
+    with connect() as session:
+        session.on("said", said).once("said", said).on("*", said).off("*", said).run()
+    assert calls == ["a", "a"]
+
+
+@pytest.mark.parametrize("name", ["on", "once"])
+def test_a_function_is_named_for_a_type_of_events(name, server, connect):
+    server.script(saying())
+    with connect() as session:
+        with pytest.raises(TypeError, match=r"for a type of events: @session.on\('\*'\) is for all"):
+            getattr(session, name)(print)
+        with pytest.raises(TypeError, match="a handler is a function that takes an event, not 3"):
+            getattr(session, name)("said", 3)
+        with pytest.raises(TypeError, match="a handler is a function that takes an event, not 3"):
+            getattr(session, name)("said")(3)
 
 
 async def test_async_functions_are_awaited(server):

@@ -138,6 +138,9 @@ def raw_into_and_operation(client: Client) -> None:
     assert_type(client.send(streaming, into=Mine), Stream[Mine])
     assert_type(sent_as_any_stream(client, streaming), Stream[ChatCompletionChunk])
     assert_type(client.request("POST", "/anything", into=Mine), Mine)
+    for content in (b"raw", "text", Path("a.bin"), [b"a"], (piece for piece in [b"a"])):
+        client.request("POST", "/anything", content=content)
+    client.request("POST", "/anything", content=3)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
 
 
 def sent_as_any_stream(client: Client, operation: StreamOperation[ChatCompletionChunk]) -> Stream[ChatCompletionChunk]:

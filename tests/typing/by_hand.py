@@ -73,12 +73,31 @@ def sessions(client: Client) -> None:
         assert_type(event, RealtimeServerEventResponseTextDelta)
     assert_type(client.realtime.calls.answer(sdp="v=0"), CallAnswer)
     client.realtime.translations.connect(model="m").send({"type": "session.close"})
+    assert_type(session.receive_raw(timeout=1), bytes)
+    assert_type(session.parse("{}"), RealtimeServerEvent)
+    session.send_raw(b"{}")
+    session.send_raw({"type": "response.create"})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     client.realtime.connect(models="m")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+def handlers(client: Client) -> None:
+    session = client.realtime.connect(model="gpt-realtime")
+
+    @session.on("response.done")
+    def done(event: RealtimeServerEvent) -> str:
+        return event.type or ""
+
+    assert_type(done(session.receive()), str)
+    session.on("response.done", done).once("*", print).off("response.done", done)
+    session.on("response.done", 3)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
 
 
 async def awaited_sessions(client: AsyncClient) -> None:
     async with client.responses.connect() as session:
         assert_type(session, AsyncWebSocketSession[ResponsesClientEventParam, ResponsesServerEvent])
+        assert_type(await session.receive_raw(), bytes)
+        assert_type(session.parse(b"{}"), ResponsesServerEvent)
+        await session.send_raw("{}")
         await session.send({"type": "response.create", "model": "gpt-5-mini", "input": "Hello", "stream_id": "a"})
         async for event in session:
             if event.type == "response.completed":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 
 import pytest
 
@@ -53,6 +54,17 @@ def heard():
             await settled(session.close())
 
     return listen
+
+
+async def test_what_was_sent_raw_is_seen_as_the_event_that_it_is_or_as_it_is(client, answers):
+    answers.on(client.realtime.connect, Events(DELTA))
+    session = client.realtime.connect(model="gpt-realtime")
+    await settled(session.open())
+    await settled(session.send_raw(json.dumps(UPDATE)))
+    await settled(session.send_raw("no JSON"))
+    assert json.loads(await settled(session.receive_raw())) == DELTA
+    await settled(session.close())
+    assert answers.requests[0].body == [UPDATE, "no JSON"]
 
 
 async def test_a_session_follows_the_script(client, answers, heard):

@@ -11,6 +11,7 @@ from pydantic_core import to_json
 
 from openai_core.decoding import decoder
 from openai_core.errors import StreamError
+from openai_core.lazy import elsewhere
 from openai_core.model import answering
 from openai_core.streaming import AsyncStream, EventReader, Stream, _AnyStream
 
@@ -93,6 +94,12 @@ def _added(accumulator: Accumulator, events: list[bytes]) -> Accumulator:
     return accumulator
 
 
+@elsewhere(
+    get_final_completion="final()",
+    get_final_response="final()",
+    until_done="final()",
+    current_completion_snapshot="snapshot()",
+)
 class _Accumulating(_AnyStream[Event], Generic[Event, Whole]):
     """What the accumulating streams have in common."""
 

@@ -10,6 +10,7 @@ from secrets import token_hex
 from typing import IO, TYPE_CHECKING, Any
 
 from openai_core.errors import FileSaveError, OpenAIError
+from openai_core.lazy import elsewhere
 
 if TYPE_CHECKING:
     import os
@@ -95,6 +96,18 @@ class _Target:
             self._file = None
 
 
+@elsewhere(
+    write_to_file="save(path)",
+    stream_to_file="save(path)",
+    content="read()",
+    aread="read()",
+    text="read().decode()",
+    json="json.loads(...) of what read() gives",
+    iter_bytes="a loop over it",
+    aiter_bytes="a loop over it",
+    status_code="response.status",
+    headers="response.headers",
+)
 class _AnyBinary:
     def __init__(self, response: OpenResponse) -> None:
         self.response: ResponseInfo = response

@@ -257,7 +257,7 @@ class Call:
         Only reads are followed, at most five times, and keys don't go to another origin.
         """
         location = headers.get("location")
-        if status not in _REDIRECTS or not location or self.operation.endpoint.method not in _READS:
+        if status not in _REDIRECTS or not location or self.operation.endpoint.method not in _READS or self._is_spent:
             return False
         self._redirects += 1
         target = urljoin(self._target, location)
@@ -270,6 +270,11 @@ class Call:
         self._note(status=status)
         return True
 
+    @property
+    def _is_spent(self) -> bool:
+        """Whether the body, once sent, can't be sent again."""
+        return isinstance(self._content, Multipart) and not self._content.replayable
+
     def wait_before_retry(self, error: BaseException, retry: int) -> float | None:
         """Seconds to wait before the n-th retry, `None` if there is none.
 
@@ -279,7 +284,7 @@ class Call:
         policy = self._settings.retry
         if not isinstance(error, APIError) or retry > self._max_retries or not policy.repeatable(error):
             return None
-        if isinstance(self._content, Multipart) and not self._content.replayable:
+        if self._is_spent:
             return None
         wait = policy.wait(error, retry)
         if wait is None:

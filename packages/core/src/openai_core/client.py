@@ -11,7 +11,6 @@ from openai_core.middleware import around, around_async
 from openai_core.operation import (
     AccumulatingOperation,
     BinaryOperation,
-    Endpoint,
     Operation,
     PagedOperation,
     StreamOperation,
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from openai_core.accumulating import AccumulatingStream, AsyncAccumulatingStream
     from openai_core.binary import AsyncBinary, Binary
     from openai_core.call import Call
+    from openai_core.content import ContentInput
     from openai_core.group import ApiGroup, AsyncApiGroup
     from openai_core.operation import AnyOperation
     from openai_core.options import RequestOptions
@@ -136,6 +136,7 @@ class Client(AnyClient, Groups):
         path: str,
         *,
         body: object = None,
+        content: ContentInput | None = None,
         query: Mapping[str, Any] | None = None,
         options: RequestOptions | None = None,
     ) -> dict[str, Any]: ...
@@ -146,6 +147,7 @@ class Client(AnyClient, Groups):
         path: str,
         *,
         body: object = None,
+        content: ContentInput | None = None,
         query: Mapping[str, Any] | None = None,
         into: type[M],
         options: RequestOptions | None = None,
@@ -156,6 +158,7 @@ class Client(AnyClient, Groups):
         path: str,
         *,
         body: object = None,
+        content: ContentInput | None = None,
         query: Mapping[str, Any] | None = None,
         into: Any = dict,
         options: RequestOptions | None = None,
@@ -165,13 +168,23 @@ class Client(AnyClient, Groups):
         Args:
             method: HTTP method.
             path: path below the base URL.
-            body: anything that can be written as JSON.
+            body: anything that can be written as JSON, but no bytes, iterators, paths or files.
+            content: what is sent as it is, in the place of `body`: bytes, a text, a path, a file opened in binary mode,
+                or an iterable of bytes. All but the first two are read while they are sent. An iterator, or a file that
+                can't seek, is sent once, whatever comes of it. The header `Content-Type` is
+                `application/octet-stream`, unless `options` have another.
             query: query parameters.
             into: what to read the answer as.
             options: see `RequestOptions`.
+
+        Raises:
+            APIError: if there is no good answer.
+            InvalidRequestError: if the body or the content can't be sent.
+            TypeError: if both are given.
         """
-        operation: Operation[Any] = Operation(Endpoint(method, path, None), (), query, body, None, options)
-        return self.send(operation, into=into)
+        from openai_core.content import request_operation
+
+        return self.send(request_operation(method, path, body, content, query, options), into=into)
 
     @overload
     def api(self, group: type[GroupT]) -> GroupT: ...
@@ -311,6 +324,7 @@ class AsyncClient(AnyClient, AsyncGroups):
         path: str,
         *,
         body: object = None,
+        content: ContentInput | None = None,
         query: Mapping[str, Any] | None = None,
         options: RequestOptions | None = None,
     ) -> dict[str, Any]: ...
@@ -321,6 +335,7 @@ class AsyncClient(AnyClient, AsyncGroups):
         path: str,
         *,
         body: object = None,
+        content: ContentInput | None = None,
         query: Mapping[str, Any] | None = None,
         into: type[M],
         options: RequestOptions | None = None,
@@ -331,13 +346,15 @@ class AsyncClient(AnyClient, AsyncGroups):
         path: str,
         *,
         body: object = None,
+        content: ContentInput | None = None,
         query: Mapping[str, Any] | None = None,
         into: Any = dict,
         options: RequestOptions | None = None,
     ) -> Any:
         """As `Client.request`."""
-        operation: Operation[Any] = Operation(Endpoint(method, path, None), (), query, body, None, options)
-        return await self.send(operation, into=into)
+        from openai_core.content import request_operation
+
+        return await self.send(request_operation(method, path, body, content, query, options), into=into)
 
     @overload
     def api(self, group: type[AsyncGroupT]) -> AsyncGroupT: ...

@@ -132,14 +132,14 @@ def _binary(value: object, place: str) -> Iterator[str]:
             value.decode()
         except UnicodeDecodeError:
             yield place
-    for name, inner in _children(value):
+    for name, inner in children(value):
         yield from _binary(inner, f"{place}.{name}")
 
 
 def _foreign(value: object, place: str) -> Iterator[tuple[str, object]]:
     """What nothing is known about, and where it is."""
     inner = None
-    for name, inner in _children(value):
+    for name, inner in children(value):
         yield from _foreign(inner, f"{place}.{name}")
     if inner is None:
         try:
@@ -155,11 +155,12 @@ def _refuse_impossible(value: object, place: str) -> None:
         raise InvalidRequestError(f"{place} is {value}, a number that JSON doesn't have", param=place)
     if isinstance(value, Mapping) and None in value:
         raise InvalidRequestError(f"{place} has None as a key; keys are strings", param=place)
-    for name, inner in _children(value):
+    for name, inner in children(value):
         _refuse_impossible(inner, f"{place}.{name}")
 
 
-def _children(value: object) -> Iterator[tuple[object, object]]:
+def children(value: object) -> Iterator[tuple[object, object]]:
+    """What is directly inside a mapping, a sequence, a set, a model or a dataclass, and where."""
     if isinstance(value, Mapping):
         yield from value.items()
     elif isinstance(value, BaseModel):
@@ -200,7 +201,10 @@ class Multipart:
         content_type: value of the header, with the boundary.
         length: size in bytes, `None` if a file doesn't tell its own.
         replayable: whether it can be sent again.
+        whole: all of it, where it is in one piece already.
     """
+
+    whole: bytes | None = None
 
     def __init__(
         self,
@@ -274,6 +278,9 @@ def encoded_body(operation: AnyOperation, extra: Mapping[str, Any] | None) -> by
     body = operation.body
     if extra:
         body = {**fields_of(body), **extra}
+    if isinstance(body, Multipart):
+        # One that is sent as it is, and at once if it is there.
+        return body if body.whole is None else body.whole
     if operation.endpoint.is_form:
         return Multipart(fields_of(body), operation.endpoint.multipart, operation.endpoint.parts)
     return None if body is None else json_bytes(body)
@@ -293,5 +300,5 @@ def hashable(value: object) -> object:
         hash(value)
     except TypeError:
         # A model or a dataclass, equal to others of its type alone.
-        return type(value), *((name, hashable(inner)) for name, inner in _children(value))
+        return type(value), *((name, hashable(inner)) for name, inner in children(value))
     return value

@@ -27,6 +27,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from openai_core.lazy import elsewhere
 from openai_core.logs import redacted, without_secrets
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ class WebSocketQueueFullError(OpenAIError):
     """An event would have to wait until there is a connection again, and too many do already. It isn't sent."""
 
 
+@elsewhere(status_code="status", response="headers, body and status")
 class APIError(OpenAIError):
     """Something went wrong between here and the answer.
 

@@ -123,6 +123,17 @@ class Line(Generic[In, Out]):
             raise InvalidRequestError(f"an event has a type, such as 'session.update', not {kind!r}", param="type")
         return json_bytes(event).decode()
 
+    @staticmethod
+    def as_given(data: str | bytes) -> str | bytes:
+        """What is sent as it is.
+
+        Raises:
+            InvalidRequestError: if it is neither a text nor bytes.
+        """
+        if not isinstance(data, (str, bytes)):
+            raise InvalidRequestError(f"what is sent raw is a text or bytes, not a {type(data).__name__}; send() it")
+        return data
+
     def begin(self) -> None:
         """Begin to connect, for the first time or anew, unless somebody has who then didn't want to wait so long."""
         if self._due is None:
@@ -258,18 +269,25 @@ class Line(Generic[In, Out]):
         self.closed = True
         self._failure = failure
 
-    def read(self, data: bytes) -> Out:
+    def heard(self) -> None:
+        """Note that something came."""
+        self._heard += 1
+        if self._heard > _GREETING:
+            self._tries = 0
+
+    def read(self, data: str | bytes) -> Out:
         """An event.
 
         Raises:
             APIError: what an event of type `error` means, if that is wanted.
             APIResponseValidationError: if it can't be read and the client is strict. The session goes on.
+            StreamError: before the session is open.
         """
-        self._heard += 1
-        if self._heard > _GREETING:
-            self._tries = 0
+        if isinstance(data, str):
+            data = data.encode()
+        answer = self.answer
         try:
-            event: Out = self._decoder.read(self.answer, data, self._settings.report_drift)
+            event: Out = self._decoder.read(answer, data, self._settings.report_drift)
         except APIError as error:
             if self._settings.strict:
                 raise

@@ -28,7 +28,7 @@ class Outbox(Generic[In]):
     def __init__(self, most: int, answered: Callable[[Any], bool]) -> None:
         self._most = most
         self._answered = answered
-        self._waiting: deque[tuple[In, str]] = deque()
+        self._waiting: deque[tuple[In, str | bytes]] = deque()
         self._size = 0
         self._written: deque[In] = deque()
         self._pings: deque[tuple[Any, int]] = deque()
@@ -50,8 +50,8 @@ class Outbox(Generic[In]):
         self._confirm()
         return tuple(self._written)
 
-    def put(self, event: In, text: str, *, connected: bool) -> None:
-        """Take an event.
+    def put(self, event: In, text: str | bytes, *, connected: bool) -> None:
+        """Take an event, and what is written of it.
 
         Raises:
             WebSocketQueueFullError: if it would have to wait and there is no room.
@@ -65,7 +65,7 @@ class Outbox(Generic[In]):
         self._waiting.append((event, text))
         self._size += len(text)
 
-    def next(self) -> str | None:
+    def next(self) -> str | bytes | None:
         """The event to write now, if one waits. It counts as written."""
         if not self._waiting:
             return None

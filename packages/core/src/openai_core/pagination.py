@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from openai_core.errors import APIResponseValidationError
+from openai_core.lazy import elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
@@ -55,6 +56,7 @@ class Walk(Generic[PageT, Item]):
         return self._operation.replace(body={endpoint.cursor: cursor})
 
 
+@elsewhere(iter_pages="pages()", next_page_info="next_operation", has_more="has_next_page()")
 class _AnyPages(Generic[PageT, Item]):
     """What the lists of both colours have in common: the first page, and what asks for the second."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from openai_core.lazy import elsewhere
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -13,6 +15,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+@elsewhere(
+    status_code="status",
+    http_response="headers, content and status",
+    create="of a session, send({'type': 'response.create'})",
+    cancel="of a session, send({'type': 'response.cancel'})",
+)
 class ResponseInfo:
     """Status, headers and attempts of an answer.
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import warnings
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, overload
 
 from openai_core.errors import StreamError
+from openai_core.lazy import elsewhere
 from openai_core.line import Line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Self
 
     from openai_core.response import ResponseInfo
     from openai_core.sockets import Socket
 
 In = TypeVar("In")
 Out = TypeVar("Out")
+HandlerT = TypeVar("HandlerT", bound="Callable[..., Any]")
 
 _LEFT_OPEN: Final = "a session was left open; use it in a `with` block, or close it"
 
@@ -71,6 +74,17 @@ class _Reading:
         self._lock.release()
 
 
+@elsewhere(
+    recv="receive()",
+    recv_bytes="receive_raw()",
+    parse_event="parse(data)",
+    dispatch_events="run()",
+    enter="open()",
+    session="send({'type': 'session.update', ...})",
+    conversation="send({'type': 'conversation.item.create', ...})",
+    input_audio_buffer="send({'type': 'input_audio_buffer.append', ...})",
+    output_audio_buffer="send({'type': 'output_audio_buffer.clear'})",
+)
 class AnySession(Generic[In, Out]):
     """A session over a websocket, but for what it does with it.
 
@@ -109,29 +123,66 @@ class AnySession(Generic[In, Out]):
         """
         return self._line.outbox.unconfirmed
 
-    def on(self, kind: str, handler: Callable[[Out], Any]) -> None:
-        """Call a function with each event of a type, while `run` runs.
+    @overload
+    def on(self, kind: str, handler: Callable[[Out], Any]) -> Self: ...
+    @overload
+    def on(self, kind: str) -> Callable[[HandlerT], HandlerT]: ...
+    def on(self, kind: str, handler: Callable[[Out], Any] | None = None) -> Any:
+        """Call a function with each event of a type, while `run` runs; as a decorator, too: `@session.on(kind)`.
 
         Args:
             kind: the type, such as `response.output_text.delta`; `*` for all.
             handler: the function. What it raises ends `run`, and not the session.
 
+        Returns:
+            The session; without a function, what takes one and gives it back.
+
         Raises:
             TypeError: if it isn't one.
         """
-        self._handlers.add(kind, handler, once=False)
+        return self._called(kind, handler, once=False)
 
-    def once(self, kind: str, handler: Callable[[Out], Any]) -> None:
+    @overload
+    def once(self, kind: str, handler: Callable[[Out], Any]) -> Self: ...
+    @overload
+    def once(self, kind: str) -> Callable[[HandlerT], HandlerT]: ...
+    def once(self, kind: str, handler: Callable[[Out], Any] | None = None) -> Any:
         """As `on`, for the next such event alone."""
-        self._handlers.add(kind, handler, once=True)
+        return self._called(kind, handler, once=True)
 
-    def off(self, kind: str, handler: Callable[[Out], Any]) -> None:
+    def _called(self, kind: str, handler: Callable[[Out], Any] | None, *, once: bool) -> Any:
+        if callable(kind):
+            raise TypeError("a handler is for a type of events: @session.on('*') is for all")
+
+        def take(handler: Callable[[Out], Any]) -> Callable[[Out], Any]:
+            self._handlers.add(kind, handler, once=once)
+            return handler
+
+        if handler is None:
+            return take
+        take(handler)
+        return self
+
+    def off(self, kind: str, handler: Callable[[Out], Any]) -> Self:
         """Call a function no longer.
+
+        Returns:
+            The session.
 
         Raises:
             ValueError: if it isn't called.
         """
         self._handlers.remove(kind, handler)
+        return self
+
+    def parse(self, data: str | bytes) -> Out:
+        """Read what `receive_raw` gave, or was kept of it, as an event.
+
+        Raises:
+            APIError: as `receive`, for what an event says.
+            StreamError: before the session is open.
+        """
+        return self._line.read(data)
 
     def _brought_along(self) -> Any:
         """What the client's transport has sessions connect with, in the place of the library `websockets`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from openai_core.errors import APIError, APITimeoutError, WebSocketClosedError
 from openai_core.retrying import Deadline
@@ -63,7 +63,22 @@ class WebSocketSession(AnySession[In, Out]):
             WebSocketQueueFullError: if it would have to wait and too much does already.
             WebSocketClosedError: if the session is over.
         """
-        text = self._line.written(event)
+        self._put(event, self._line.written(event))
+
+    def send_raw(self, data: str | bytes) -> None:
+        """Send a text, or bytes, as it is; in turn with what `send` sends.
+
+        Args:
+            data: an event as JSON. In `unsent` and `unconfirmed` it stands as it is given here.
+
+        Raises:
+            InvalidRequestError: if it is neither.
+            WebSocketQueueFullError: as `send`.
+            WebSocketClosedError: as `send`.
+        """
+        self._put(cast("In", data), self._line.as_given(data))
+
+    def _put(self, event: In, text: str | bytes) -> None:
         with self._sending:
             self._line.check(opened=True)
             self._line.outbox.put(event, text, connected=self._is_open)
@@ -82,36 +97,41 @@ class WebSocketSession(AnySession[In, Out]):
             APIError: if the connection was lost and can't be made anew, or what an event of type `error` means if the
                 session was told to raise it.
         """
+        return self._line.read(self.receive_raw(timeout))
+
+    def receive_raw(self, timeout: float | None = None) -> bytes:
+        """As `receive`, but what came is given as it came, and no error that it may tell of is raised; see `parse`."""
         try:
             return self._receive(None if timeout is None else Deadline(timeout))
         except TimeoutError:
             raise _too_late(timeout) from None
 
-    def _receive(self, deadline: Deadline | None) -> Out:
+    def _receive(self, deadline: Deadline | None) -> bytes:
         with self._reading:
             return self._next(deadline)
 
-    def _next(self, deadline: Deadline | None) -> Out:
+    def _next(self, deadline: Deadline | None) -> bytes:
         while True:
             self._line.check(opened=True)
             if self._line.outbox.waits and self._is_open:
                 with self._sending:
                     self._flush()
             try:
-                data = self._connection.recv(deadline and max(0.0, deadline.left()), decode=False)
+                data: bytes = self._connection.recv(deadline and max(0.0, deadline.left()), decode=False)
             except self._library.ConnectionClosed as error:
                 with self._sending:
                     lost = self._line.lost(error)
                 self._connect(lost, deadline)
             else:
-                return self._line.read(data)
+                self._line.heard()
+                return data
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> Out:
         try:
-            return self.receive()
+            return self._line.read(self._receive(None))
         except WebSocketClosedError as error:
             if error.is_regular:
                 raise StopIteration from None
@@ -211,7 +231,13 @@ class AsyncWebSocketSession(AnySession[In, Out]):
 
     async def send(self, event: In) -> None:
         """As `WebSocketSession.send`."""
-        text = self._line.written(event)
+        await self._put(event, self._line.written(event))
+
+    async def send_raw(self, data: str | bytes) -> None:
+        """As `WebSocketSession.send_raw`."""
+        await self._put(cast("In", data), self._line.as_given(data))
+
+    async def _put(self, event: In, text: str | bytes) -> None:
         async with self._sending:
             self._line.check(opened=True)
             self._line.outbox.put(event, text, connected=self._is_open)
@@ -219,22 +245,27 @@ class AsyncWebSocketSession(AnySession[In, Out]):
 
     async def receive(self, timeout: float | None = None) -> Out:  # noqa: ASYNC109 - the same in both colours
         """As `WebSocketSession.receive`. Cancelling it loses no event."""
+        return self._line.read(await self.receive_raw(timeout))
+
+    async def receive_raw(self, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - as above
+        """As `WebSocketSession.receive_raw`. Cancelling it loses nothing."""
         try:
             return await self._receive(None if timeout is None else Deadline(timeout))
         except TimeoutError:
             raise _too_late(timeout) from None
 
-    async def _receive(self, deadline: Deadline | None) -> Out:
+    async def _receive(self, deadline: Deadline | None) -> bytes:
         with self._reading:
             return await self._next(deadline)
 
-    async def _next(self, deadline: Deadline | None) -> Out:
+    async def _next(self, deadline: Deadline | None) -> bytes:
         while True:
             self._line.check(opened=True)
             if self._line.outbox.waits and self._is_open:
                 async with self._sending:
                     await self._flush()
             try:
+                data: bytes
                 if deadline is None:
                     data = await self._connection.recv(decode=False)
                 else:
@@ -247,14 +278,15 @@ class AsyncWebSocketSession(AnySession[In, Out]):
                     lost = self._line.lost(error)
                 await self._connect(lost, deadline)
             else:
-                return self._line.read(data)
+                self._line.heard()
+                return data
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Out:
         try:
-            return await self._receive(None)
+            return self._line.read(await self._receive(None))
         except WebSocketClosedError as error:
             if error.is_regular:
                 raise StopAsyncIteration from None

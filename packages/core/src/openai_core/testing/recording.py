@@ -6,6 +6,8 @@ import time
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any, Final
 
+from openai_core.encoding import Multipart
+from openai_core.errors import InvalidRequestError
 from openai_core.logs import known_secrets
 from openai_core.testing.redacting import Redactor
 from openai_core.testing.sent import SentRequest, redacted
@@ -26,10 +28,17 @@ class Take:
 
     Attributes:
         status: of the answer; 0 as long as there is none.
+
+    Raises:
+        InvalidRequestError: if the body can be read only once, by the cassette or by the server.
     """
 
     def __init__(self, request: Request) -> None:
         self.status = 0
+        if isinstance(request.content, Multipart) and not request.content.replayable:
+            raise InvalidRequestError(
+                "a cassette reads what is sent, too, and this can be read only once; pass bytes, or a path"
+            )
         self._sent = SentRequest.of(request)
         self._keys = known_secrets()
         self._headers: dict[str, str] = {}

@@ -34,8 +34,8 @@ class SentRequest:
         method: of HTTP.
         path: of the URL.
         query: the parameters in the URL; those that come several times as lists.
-        body: what was sent as JSON; of a form, its length and the SHA-256 of its bytes; of a session over a websocket,
-            the events that were sent so far.
+        body: what was sent as JSON; of a form, and of what was sent as it is (`content=`), its length and the SHA-256
+            of its bytes; of a session over a websocket, the events that were sent so far.
         fields: of a form, the texts in it: all but its files.
     """
 
@@ -49,8 +49,10 @@ class SentRequest:
     def of(cls, request: Request) -> SentRequest:
         """The request that is about to be sent."""
         content = request.content
-        if content is None or isinstance(content, bytes):
-            return cls.to(request.method, request.url, None if content is None else json.loads(content))
+        if content is None:
+            return cls.to(request.method, request.url, None)
+        if isinstance(content, bytes):
+            return cls.to(request.method, request.url, _read(content))
         return cls.to(request.method, request.url, _digest(content), _fields(content))
 
     @classmethod
@@ -78,6 +80,14 @@ def redacted(sent: SentRequest, redactor: Redactor) -> SentRequest:
     return SentRequest(sent.method, sent.path, redactor.data(dict(sent.query)), redactor.data(sent.body))
 
 
+def _read(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except ValueError:
+        # Sent as it is.
+        return {"content": sha256(content).hexdigest(), "bytes": len(content)}
+
+
 def _digest(content: Multipart) -> dict[str, Any]:
     digest, length = sha256(), 0
     boundary = content.content_type.partition(_BOUNDARY)[2].encode()
@@ -86,7 +96,7 @@ def _digest(content: Multipart) -> dict[str, Any]:
         plain = piece.replace(boundary, b"")
         digest.update(plain)
         length += len(plain)
-    return {"form": digest.hexdigest(), "bytes": length}
+    return {"form" if boundary else "content": digest.hexdigest(), "bytes": length}
 
 
 def _fields(content: Multipart) -> dict[str, str]:

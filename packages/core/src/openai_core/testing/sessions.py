@@ -77,8 +77,12 @@ class _AnyConnection:
             raise ConnectionClosed(None if self._breaks else Close(_REGULAR, ""))
         return chunk[1]
 
-    def _take(self, text: str) -> None:
-        self._sent.append(from_json(text))
+    def _take(self, text: str | bytes) -> None:
+        try:
+            self._sent.append(from_json(text))
+        except ValueError:
+            # Sent as it is.
+            self._sent.append(text)
 
     def _end(self) -> None:
         self.state = _State("CLOSED")
@@ -94,7 +98,7 @@ class Connection(_AnyConnection):
         """What comes next."""
         return self._next()
 
-    def send(self, text: str) -> None:
+    def send(self, text: str | bytes) -> None:
         """Send an event."""
         self._take(text)
 
@@ -118,7 +122,7 @@ class AsyncConnection(_AnyConnection):
         """What comes next."""
         return self._next()
 
-    async def send(self, text: str) -> None:
+    async def send(self, text: str | bytes) -> None:
         """Send an event."""
         self._take(text)
 
