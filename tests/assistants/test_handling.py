@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from starlette.middleware import Middleware
 from starlette.responses import Response
 
-from openai_core import APIError, APITimeoutError, AsyncClient, Client, StreamTruncatedError
+from openai_core import APIError, APITimeoutError, AsyncClient, Client, StreamTruncatedError, testing
 from openai_core_assistants.handling import RunHandler, text_deltas
 from openai_core_assistants.progress import Progress
 from openai_core_assistants.types import (
@@ -573,3 +573,112 @@ def test_four_times_the_deltas_take_four_times_the_time():
         assert any(seconds(16_000) < 4.5 * seconds(4_000) for _ in range(20))
     finally:
         gc.enable()
+
+
+def both(answers, colour):
+    return answers.client() if colour == "sync" else answers.async_client()
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+class TestMistakes:
+    @pytest.mark.parametrize(
+        "given", [None, "x", 5, {}, [], Run.model_construct()], ids=["None", "x", "5", "{}", "[]", "Run"]
+    )
+    async def test_what_is_no_stream_of_a_run(self, colour, given):
+        handler = RunHandler()
+        name = "run" if colour == "sync" else "run_async"
+        with pytest.raises(TypeError, match=rf"^{name}\(\) takes the stream of an assistant's run"):
+            await handler.run_async(given) if colour == "async" else handler.run(given)
+        if given != []:
+            with pytest.raises(TypeError, match=r"^text_deltas\(\) takes the stream of an assistant's run"):
+                text_deltas(given)
+
+    async def test_the_stream_of_something_else_is_refused_before_it_is_sent(self, colour, settled):
+        answers = testing.Answers()
+        client = both(answers, colour)
+        stream = client.chat.completions.create_stream(model="m", messages=[])
+        said = "takes the stream of an assistant's run.*; the events of this one are each a ChatCompletionChunk"
+        with pytest.raises(TypeError, match=said):
+            await settled(handled(RunHandler(), stream))
+        with pytest.raises(TypeError, match=said):
+            text_deltas(stream)
+        await settled(stream.close())
+        assert answers.requests == []
+
+    async def test_what_is_no_event_of_a_run(self, colour):
+        with pytest.raises(
+            TypeError, match=r"text_deltas\(\) takes the events of an assistant's run, and a str is none"
+        ):
+            list(text_deltas(["x"]))
+
+    async def test_a_plain_loop_over_the_texts_of_an_async_stream(self, colour, settled):
+        stream = both(testing.Answers(), colour).threads.runs.create_stream("thread_1", assistant_id="a")
+        texts = text_deltas(stream)
+        if colour == "async":
+            with pytest.raises(
+                TypeError, match=r"text_deltas\(\) of an AsyncClient's stream is iterated with `async for`"
+            ):
+                iter(texts)
+            await texts.aclose()
+        await settled(stream.close())
+
+    @pytest.mark.parametrize(
+        ("name", "parameters", "said"),
+        [
+            ("on_text_delta", "self, delta, snapshot", "drop snapshot, self.current_message is what has come so far"),
+            ("on_tool_call_delta", "self, delta, snapshot", "drop snapshot, self.current_step is what has come so far"),
+            ("on_end", "self, run", r"called as on_end\(\), which it doesn't take; drop run$"),
+            ("on_event", "self", r"called as on_event\(event\), which it doesn't take$"),
+            (
+                "on_text_detla",
+                "self, delta",
+                r"on_text_detla\(\), which no handler is told by; did you mean on_text_delta\?",
+            ),
+            ("on_zzz", "self", "no handler is told by; there are on_end, on_event"),
+        ],
+    )
+    async def test_methods_that_could_not_be_called(self, colour, settled, name, parameters, said):
+        space = {}
+        exec(f"{'async ' * (colour == 'async')}def {name}({parameters}): pass", space)  # noqa: S102 - as users write it
+        handler = type("Mine", (RunHandler,), {name: space[name]})()
+        answers = testing.Answers()
+        stream = both(answers, colour).threads.runs.create_stream("thread_1", assistant_id="a")
+        for _ in range(2):
+            with pytest.raises(TypeError, match=f"^Mine.*{said}"):
+                await settled(handled(handler, stream))
+        await settled(stream.close())
+        assert answers.requests == []
+
+    async def test_methods_with_parameters_of_other_names_are_called(self, colour, settled):
+        seen = []
+
+        class Mine(RunHandler):
+            on_street = 5
+
+            def on_text_delta(self, piece, snapshot=None, *others):
+                seen.append(piece.value)
+
+            @staticmethod
+            def on_end():
+                seen.append("end")
+
+        answers = testing.Answers()
+        said = {
+            "id": "msg_1",
+            "object": "thread.message.delta",
+            "delta": {"content": [{"index": 0, "type": "text", "text": {"value": "Hi"}}]},
+        }
+        run = {"id": "run_1", "object": "thread.run", "status": "completed"}
+        answers.on(
+            "POST /threads/{thread_id}/runs",
+            lambda sent: (
+                "".join(
+                    f"event: {name}\ndata: {json.dumps(data)}\n\n"
+                    for name, data in (("thread.message.delta", said), ("thread.run.completed", run))
+                )
+                + "event: done\ndata: [DONE]\n\n"
+            ),
+        )
+        stream = both(answers, colour).threads.runs.create_stream("thread_1", assistant_id="a")
+        await settled(handled(Mine(), stream))
+        assert seen == ["Hi", "end"]

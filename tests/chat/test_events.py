@@ -22,7 +22,7 @@ from openai_core import (
     StreamTruncatedError,
 )
 from openai_core.structured import OutputFormat
-from openai_core.testing import Answers, Events
+from openai_core.testing import Answers, Events, build
 from openai_core_chat.event_types import ArgumentsDelta, ContentDelta, ContentDone
 from openai_core_chat.events import ChatEvents, events
 from openai_core_chat.types import ChatCompletion, ChatCompletionChunk
@@ -628,3 +628,97 @@ def test_four_times_the_chunks_take_four_times_the_time():
         assert any(seconds(lots) < 4.5 * seconds(few) for _ in range(20))
     finally:
         gc.enable()
+
+
+class TestMistakes:
+    @pytest.mark.parametrize(
+        ("given", "said"),
+        [
+            (None, r"not None; create_stream\(\) gives one"),
+            ("data: {}", r"not a str; create_stream\(\) gives one"),
+            (5, "not a int"),
+            (chunk({"content": "Hi"}), r"not a single dict; pass a list of chunks, or each to ChatEvents\(\)\.add\(\)"),
+            (build(ChatCompletion), r"not a ChatCompletion, which is whole already; call create_stream\(\)"),
+        ],
+        ids=str,
+    )
+    def test_what_is_no_stream(self, given, said):
+        with pytest.raises(TypeError, match=rf"^events\(\) takes a stream of a chat completion.*{said}"):
+            events(given)
+
+    @pytest.mark.parametrize("colour", ["sync", "async"])
+    async def test_a_stream_of_something_else_is_refused_before_it_is_sent(self, colour, settled):
+        answers = Answers()
+        client = answers.client() if colour == "sync" else answers.async_client()
+        stream = client.responses.create_stream(model=MODEL, input="Hi")
+        with pytest.raises(TypeError, match="events of this stream are each a ResponseStreamEvent; iterate the stream"):
+            events(stream)
+        await settled(stream.close())
+        assert answers.requests == []
+
+    async def test_events_of_chunks_as_plain_data_are_told(self, served, each):
+        group = served([chunk({"content": "Hi"}, finish="stop")])
+        for kind in (dict, dict[str, Any]):
+            stream = group.create_stream.into(kind, {"model": MODEL, "messages": HELLO})
+            assert [event.type for event in await each(events(stream))] == ["chunk", "content.delta", "content.done"]
+
+    @pytest.mark.parametrize("given", ["data: {}", b"{}", None, build(ChatCompletion)], ids=str)
+    def test_what_is_no_chunk(self, given):
+        with pytest.raises(
+            TypeError, match=rf"takes a ChatCompletionChunk, or one as a mapping, not a {type(given).__name__}"
+        ):
+            ChatEvents().add(given)
+        hint = "json.loads" if isinstance(given, (str, bytes)) else "is iterated itself"
+        with pytest.raises(TypeError, match=hint):
+            next(iter(events([given])))
+
+    async def test_a_plain_loop_over_the_events_of_an_async_stream(self, served):
+        stream = served([chunk({"content": "Hi"}, finish="stop")]).create_stream(model=MODEL, messages=HELLO)
+        if hasattr(stream, "__iter__"):
+            stream.close()
+            return
+        with pytest.raises(TypeError, match=r"events\(\) of an AsyncClient's stream is iterated with `async for`"):
+            for _ in events(stream):
+                pass
+        await stream.close()
+
+    @pytest.mark.parametrize(
+        "odd",
+        [
+            {"choices": ["x"]},
+            {"choices": 5},
+            {"choices": {"index": 0}},
+            {"choices": [None, 5, []]},
+            {"choices": [{"index": "a", "delta": "x"}]},
+            {"choices": [{"index": [], "delta": {"tool_calls": 5}, "logprobs": "x"}]},
+            {"choices": [{"delta": {"tool_calls": ["x", None]}}]},
+        ],
+        ids=str,
+    )
+    async def test_odd_choices_do_not_lose_the_answer(self, odd, served, each, settled):
+        chunks = [chunk({"content": "Hel"}), {**HEAD, **odd}, chunk({"content": "lo"}), chunk(finish="stop")]
+        assert [event.content for event in told(chunks) if event.type == "content.done"] == ["Hello"]
+        stream = served(chunks).create_stream(model=MODEL, messages=HELLO)
+        seen = await each(events(stream))
+        assert [event.content for event in seen if event.type == "content.done"] == ["Hello"]
+        final = await settled(stream.final())
+        assert [choice.message.content for choice in final.choices] == ["Hello"]
+
+    @pytest.mark.parametrize(
+        "odd", [{"function": "x"}, {"function": {"name": 5}}, {"custom": []}, {"type": 5}], ids=str
+    )
+    def test_odd_calls_of_tools_do_not_lose_the_answer(self, odd):
+        chunks = [chunk({"content": "Hi"}), *written({"index": 0, **odd}), chunk(finish="stop")]
+        state = ChatEvents()
+        assert ("content.done", 0, "Hi") in [short(event) for event in told(chunks, state)]
+        assert state.final().choices[0].message.content == "Hi"
+
+    def test_an_answer_that_was_cut_off_loses_no_event(self):
+        """What it is to be read as is only read when somebody looks."""
+        state = ChatEvents(Trip)
+        made = state.add(chunk({"content": '{"city": "Par'}, finish="length"))
+        assert [event.type for event in made] == ["chunk", "content.delta", "content.done"]
+        with pytest.raises(AnswerTruncatedError):
+            _ = made[-1].parsed
+        assert state.end() == []
+        assert state.final().choices[0].message.content == '{"city": "Par'

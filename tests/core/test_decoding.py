@@ -174,6 +174,14 @@ class TestDrift:
         with pytest.raises(APIResponseValidationError, match="isn't a ResponseStreamEvent: "):
             decoder("openai_core_responses.types:ResponseStreamEvent").read(response(b""), b"7")
 
+    @pytest.mark.parametrize(
+        ("content", "place"), [(b"5", "it"), (b'{"type": "response.created", "response": 5}', "response")]
+    )
+    def test_the_members_of_a_union_are_no_places(self, content, place):
+        with pytest.raises(APIResponseValidationError, match=f"isn't a ResponseStreamEvent: {place}: input") as caught:
+            decoder("openai_core_responses.types:ResponseStreamEvent").read(response(b""), content)
+        assert len(str(caught.value)) < 250
+
     def test_a_union_without_a_name_is_not_told_in_full(self):
         many = reduce(or_, (create_model(f"Number{number}", a=(int, ...)) for number in range(100)))
         with pytest.raises(APIResponseValidationError) as caught:

@@ -13,7 +13,9 @@ from pydantic import BaseModel
 
 import openai_core
 from openai_core import (
+    OMIT,
     AsyncBinary,
+    AsyncClient,
     AsyncPages,
     Binary,
     Client,
@@ -54,6 +56,14 @@ class Journey:
     bookings: list[Booking]
 
 
+def passing(operation):
+    return (yield operation)
+
+
+async def passing_late(request):
+    yield request
+
+
 class Unfinished(BaseModel):
     name: str
     later: list[Nowhere]  # noqa: F821 - that is the mistake
@@ -82,6 +92,12 @@ class TestGroups:
             ("embedding", r"has no 'embedding'; did you mean embeddings\?"),
             ("weather", r"has no 'weather'; one that a plugin brings is client.api\(...\)"),
             ("_weather", "has no '_weather'$"),
+            ("organization", r"has it: client\.provider\.config\.organization$"),
+            ("project", r"has it: client\.provider\.config\.project$"),
+            ("base_url", r"has it: client\.provider\.config\.base_url$"),
+            ("api_key", r"has it: client\.provider\.config\.api_key$"),
+            ("auth_headers", r"has no 'auth_headers'; one that a plugin brings is client\.api\(\.\.\.\)$"),
+            ("respones", r"did you mean responses\?"),
         ],
     )
     def test_a_group_that_no_client_has(self, client, wrong, said):
@@ -102,12 +118,31 @@ class TestSettings:
             ({"headers": [("a", "b")]}, "headers must be a mapping"),
             ({"query": "a=b"}, "query must be a mapping"),
             ({"retry": 3}, "retry is a RetryPolicy, not 3; for a number, pass max_retries="),
+            ({"transport": None}, r"transport is the name of one, .* not None; leave it out for the default"),
+            ({"transport": object()}, r"or an object with send\(\) and close\(\)"),
+            ({"provider": 5}, "provider is a Provider object or the name of one, not 5"),
+            ({"middleware": 5}, "^middleware is a list of functions, not 5"),
+            ({"middleware": passing}, r"for a single one pass \[passing\]"),
+            ({"middleware": [5]}, "^middleware is a list of functions, and 5 is none"),
+            (
+                {"attempt_middleware": [passing_late]},
+                "^attempt_middleware is .* plain generator .*, and passing_late is async",
+            ),
+            ({"on_attempt": 5}, "on_attempt is a function that is told, not 5"),
+            ({"on_drift": "x"}, "on_drift is a function that is told, not 'x'"),
             ({"timeout": httpx.Timeout(3)}, r"an openai_core\.Timeout or a number .*, not the httpx\.Timeout"),
         ],
     )
-    def test_a_value_of_the_wrong_kind_is_told_when_the_client_is_made(self, wrong, said):
+    @pytest.mark.parametrize("kind", [Client, AsyncClient])
+    def test_a_value_of_the_wrong_kind_is_told_when_the_client_is_made(self, kind, wrong, said):
         with pytest.raises(ConfigurationError, match=said):
-            Client(**{"api_key": "k", **wrong})
+            kind(**{"api_key": "k", **wrong})
+
+    @pytest.mark.parametrize("name", ["provider", "transport"])
+    def test_a_key_in_the_wrong_place_is_not_shown(self, name):
+        with pytest.raises(ConfigurationError) as caught:
+            Client(**{name: {"api_key": "hunter22"}})
+        assert "hunter22" not in str(caught.value)
 
     @pytest.mark.parametrize(
         ("wrong", "said"),
@@ -116,12 +151,42 @@ class TestSettings:
             ("default_headers", "did you mean 'headers'"),
             ("data_residency", "did you mean 'region'"),
             ("webhook_secret", r"webhooks\.unwrap\(\.\.\., secret=\.\.\.\)"),
-            ("zzz", "neither Client nor the provider 'openai' takes zzz"),
+            ("set_default_headers", "did you mean 'headers'"),
+            ("_strict_response_validation", "did you mean 'validation'"),
+            ("_extra_kwargs", "pass the settings themselves"),
+            ("azure_endpoint", "pass provider='azure' with it"),
+            ("zzz", "neither Client nor the provider 'openai' takes zzz$"),
         ],
     )
     def test_a_setting_that_there_isn_t_is_told_by_its_right_name(self, wrong, said):
         with pytest.raises(TypeError, match=said):
             Client(**{wrong: "x"})
+
+    @pytest.mark.parametrize(
+        ("provider", "wrong", "said"),
+        [
+            (
+                "azure",
+                "region",
+                "^neither Client nor the provider 'azure' takes region: region names an address of OpenAI's",
+            ),
+            ("local", "region", "^neither Client nor the provider 'local' takes region: .*leave region out$"),
+            ("azure", "azure_deploymnt", "takes azure_deploymnt: did you mean 'azure_deployment'"),
+            ("azure", "zzz", "^neither Client nor the provider 'azure' takes zzz$"),
+        ],
+    )
+    def test_a_setting_that_a_provider_does_not_take_is_told_alone(self, provider, wrong, said):
+        good = {"azure_endpoint": "https://x.example"} if provider == "azure" else {}
+        with pytest.raises(TypeError, match=said):
+            Client(provider=provider, api_key="k", **good, **{wrong: "eu"})
+
+    @pytest.mark.parametrize(("value", "what"), [(OMIT, "OMIT"), (5, "a int")])
+    def test_a_header_is_taken_away_by_none(self, client, value, what):
+        said = f"the header 'X-A' can't be sent: its value is a string, not {what}; None takes a header away"
+        with pytest.raises(ConfigurationError, match=said):
+            client.with_options(headers={"X-A": value}).models.list()
+        with pytest.raises(ConfigurationError, match=said):
+            client.models.list(options={"headers": {"X-A": value}})
 
     def test_a_mistake_inside_a_provider_is_not_the_caller_s(self, monkeypatch):
         def broken(config):
@@ -135,6 +200,49 @@ class TestSettings:
         monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", '{"X-Team": "1"}')
         with pytest.raises(ConfigurationError, match="is no JSON, but holds a line `Name: value` for each header"):
             Client(api_key="k")
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+class TestSending:
+    @pytest.mark.parametrize(
+        ("given", "said"),
+        [
+            (lambda client: None, r"not None; an operation is made by \.operation\(\.\.\.\) of a method, such as"),
+            (lambda client: "GET /models", "not 'GET /models'; an operation is made by"),
+            (lambda client: client.models.list, r"not the method list; call its \.operation\(\.\.\.\)"),
+        ],
+    )
+    async def test_what_is_no_operation(self, kind, settled, given, said):
+        client = kind(api_key="k", base_url="http://127.0.0.1:9/v1")
+        for send in (client.send, client.send_raw):
+            with pytest.raises(TypeError, match=rf"^send\(\) takes an operation, {said}"):
+                await settled(send(given(client)))
+        await settled(client.close())
+
+    async def test_a_mistake_inside_a_middleware_is_not_the_caller_s(self, kind, settled):
+        def broken(operation):
+            yield operation.nothing
+
+        client = kind(api_key="k", middleware=[broken])
+        with pytest.raises(AttributeError, match="nothing"):
+            await settled(client.send(client.models.retrieve.operation("m")))
+        await settled(client.close())
+
+    @pytest.mark.parametrize(
+        ("wrong", "said"),
+        [
+            (
+                {"settings": {"ping_interval": 3}},
+                r"a SocketSettings, not a dict; pass SocketSettings\(ping_interval=\.\.\.\)",
+            ),
+            ({"on_reconnect": 5}, "on_reconnect is a function that is given a Reconnect, not 5"),
+        ],
+    )
+    async def test_settings_of_a_session(self, kind, settled, wrong, said):
+        client = kind(api_key="k")
+        with pytest.raises(ConfigurationError, match=said):
+            client.realtime.connect(model="m", **wrong)
+        await settled(client.close())
 
 
 class TestCalls:

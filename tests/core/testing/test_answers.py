@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 
 import pytest
+from pydantic import BaseModel
 
 from openai_core import APIConnectionError, NotFoundError, RateLimitError, StreamTruncatedError
 from openai_core.testing import Answers, Events, Refusal, UnexpectedRequestError, build
@@ -215,3 +216,117 @@ async def swallowed(settled, client):
         await settled(client.models.list())
     except Exception:  # noqa: BLE001
         return
+
+
+def named(client, path):
+    for name in path.split("."):
+        client = getattr(client, name)
+    return client
+
+
+def an_async_answer():
+    async def answer(sent):
+        return {}
+
+    return answer
+
+
+COMPLETION = build(ChatCompletion)
+CHUNK = build(ChatCompletionChunk)
+
+
+class TestMistakes:
+    @pytest.mark.parametrize(
+        ("call", "answer", "said"),
+        [
+            (
+                "responses.create",
+                COMPLETION,
+                r"the answer of POST /responses is a Response, not a ChatCompletion; .* pass answer\.to_dict\(\)",
+            ),
+            ("responses.parse", COMPLETION, "is a Response, not a ChatCompletion"),
+            (
+                "chat.completions.create",
+                ChatCompletion,
+                r"ChatCompletion is a type; build\(ChatCompletion, \.\.\.\) makes one",
+            ),
+            ("chat.completions.create", 5, "an answer is a model, a mapping, .* not 5"),
+            ("chat.completions.create", None, "not None"),
+            (
+                "chat.completions.create",
+                an_async_answer(),
+                "is a plain one for clients of both colours, not an async one",
+            ),
+            ("chat.completions.create", Events(CHUNK), "name create_stream to answer events"),
+            ("models.list", Events({"data": []}), "GET /models is answered as a whole, not with Events"),
+            (
+                "chat.completions.create_stream",
+                COMPLETION,
+                r"answered with Events\(\.\.\.\), not with a whole ChatCompletion",
+            ),
+            ("chat.completions.create_stream", {"id": "x"}, r"answered with Events\(\.\.\.\), not with a whole dict"),
+            (
+                "responses.create_stream",
+                Events(CHUNK),
+                "an event of POST /responses is a ResponseStreamEvent, not a ChatCompletionChunk",
+            ),
+        ],
+    )
+    def test_an_answer_that_can_not_be_one(self, client, answers, call, answer, said):
+        with pytest.raises(TypeError, match=said):
+            answers.on(named(client, call), answer)
+
+    async def test_what_a_function_gives_is_looked_at_as_well(self, client, settled, answers):
+        answers.on(client.responses.create, lambda sent: COMPLETION)
+        with pytest.raises(TypeError, match="is a Response, not a ChatCompletion"):
+            await settled(client.responses.create(model="m", input="Hi"))
+
+    async def test_what_is_answered_nevertheless(self, client, settled, each, answers):
+        class Own(BaseModel):
+            id: str
+
+        answers.on(client.chat.completions.create, Own(id="mine"))
+        assert (await settled(client.chat.completions.create.into(Own, {}))).id == "mine"
+        answers.on(client.chat.completions.create, build(Response, id="other").to_dict())
+        assert (await settled(client.chat.completions.create(**ASKED))).id == "other"
+        answers.on("POST /chat/completions", build(Response, id="another"))
+        assert (await settled(client.chat.completions.create(**ASKED))).id == "another"
+        answers.on(client.chat.completions.create_stream, f"data: {CHUNK.model_dump_json()}\n\ndata: [DONE]\n\n")
+        assert len(await each(client.chat.completions.create_stream(**ASKED))) == 1
+
+    @pytest.mark.parametrize("what", ["responses.create", "GET models", "/models", "", "FETCH /models"])
+    def test_a_request_that_is_named_otherwise(self, answers, what):
+        with pytest.raises(
+            TypeError, match=r"is named as 'POST /responses'.*; or name the method .* client\.responses\.create"
+        ):
+            answers.on(what, {})
+
+    async def test_a_request_in_other_letters(self, client, settled, answers):
+        answers.on("get /models", {"object": "list", "data": []})
+        assert (await settled(client.models.list())).data == []
+
+    @pytest.mark.parametrize("times", [-1, 0, "2", 1.5])
+    def test_a_number_of_times_that_makes_no_sense(self, client, answers, times):
+        with pytest.raises(ValueError, match="times is how often to answer, 1 or more, not"):
+            answers.on(client.models.list, {}, times=times)
+
+    def test_a_body_that_is_none(self, client, answers):
+        with pytest.raises(TypeError, match="body is a mapping of fields"):
+            answers.on(client.responses.create, {}, body="Hi")
+
+    @pytest.mark.parametrize("status", [200, 0, 99, 600, "429", None])
+    def test_a_refusal_that_is_none(self, status):
+        with pytest.raises(ValueError, match="a refusal has a status from 300 to 599, such as 429"):
+            Refusal(status)
+
+    @pytest.mark.parametrize(
+        ("event", "said"),
+        [
+            (5, "an event is a model, a mapping, or its data as text, not 5"),
+            ([CHUNK], r"Events\(\*events\)"),
+            (None, "not None"),
+        ],
+    )
+    def test_an_event_that_is_none(self, event, said):
+        with pytest.raises(TypeError, match=said):
+            Events(event)

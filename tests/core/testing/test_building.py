@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from openai_core.testing import build
 from openai_core_chat.types import ChatCompletion
-from openai_core_responses.types import Response
+from openai_core_responses.types import Response, ResponseStreamEvent
 from tests.test_every_operation import OPERATIONS
 
 
@@ -115,3 +115,31 @@ def test_what_other_providers_send_is_taken_on_request():
 def test_data_of_any_kind_is_taken_as_it_is():
     assert build(Response, metadata={"mesage": "x"}).metadata == {"mesage": "x"}
     assert build(Response, model="of-my-own", tools=[]).model == "of-my-own"
+
+
+@pytest.mark.parametrize(
+    ("model", "fields", "said"),
+    [
+        (5, {}, "takes the type of an answer, such as ChatCompletion, not 5"),
+        (dict, {}, "plain data can be answered as it is"),
+        ("ChatCompletion", {}, "not 'ChatCompletion'"),
+        (ResponseStreamEvent, {}, "not a union; name one of its members: ResponseAudioDeltaEvent, "),
+        (build(ChatCompletion), {}, "not an object; what is a ChatCompletion already can be answered as it is"),
+        (ChatCompletion, {"choices": "x"}, r"choices is a list: \[\.\.\.\], not 'x'"),
+        (ChatCompletion, {"choices": {"message": {}}}, "choices is a list"),
+        (ChatCompletion, {"choices": None}, "choices is a list"),
+        (
+            ChatCompletion,
+            {"choices": [{"message": "Hi"}]},
+            r"choices\[0\]\.message is an object: a mapping .*, not 'Hi'",
+        ),
+        (Response, {"output": ["Hi"]}, r"output\[0\] is an object: a mapping with its fields, or a model, not 'Hi'"),
+    ],
+    ids=str,
+)
+def test_what_can_not_be_built_is_told(model, fields, said):
+    with pytest.raises(TypeError, match=said):
+        build(model, **fields)
+    if fields:
+        with pytest.raises(TypeError, match=said):
+            build(model, extra=True, **fields)

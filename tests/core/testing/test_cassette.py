@@ -282,3 +282,71 @@ async def test_what_is_used_up_and_what_to_do_is_said(path, colour, settled):
     ) as error:
         await settled(client.chat.completions.create(**asked))
     assert "record" in str(error.value).splitlines()[-1]
+
+
+@pytest.mark.parametrize("key", ["my-short-key", "k3y-1", "Tr0ub4dor"])
+async def test_a_key_of_the_client_is_gone_whatever_it_looks_like(path, colour, settled, openai_emulator, key):
+    async def talk(client):
+        asked = {
+            "model": "gpt-5-mini",
+            "messages": [{"role": "user", "content": f"Say {key}."}],
+            "metadata": {key: key},
+        }
+        answer = await settled(client.chat.completions.create(**asked, store=True))
+        file = await settled(client.files.create(file=("a.txt", f"key: {key}\n".encode()), purpose="batch"))
+        content = client.files.content(file.id)
+        content = await settled((await content if inspect.isawaitable(content) else content).read())
+        with pytest.raises(NotFoundError):
+            await settled(client.files.retrieve(key))
+        await settled(client.close())
+        return answer, content
+
+    with Cassette(path) as cassette:
+        await talk(client_of(cassette, colour, api_key=key, base_url=openai_emulator.base_url))
+    assert key not in path.read_text("utf-8")
+    with Cassette(path) as cassette:
+        answer, content = await talk(client_of(cassette, colour, api_key=key, base_url=openai_emulator.base_url))
+    assert key not in answer.model_dump_json()
+    assert content == b"key: ***\n"
+
+
+EXCHANGE = {
+    "request": {"method": "GET", "path": "/v1/models", "query": {}, "body": None},
+    "status": 200,
+    "headers": {},
+    "chunks": [[0.0, "{}"]],
+}
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("{", "is no cassette, for it is no JSON: "),
+        (b"\xff\xfe", "is no cassette, for it is no text: "),
+        ("[]", "it has no version"),
+        ({}, "it has no version"),
+        ({"version": 99}, "is a cassette of version 99, and this openai-core reads version 1"),
+        ({"version": 1}, "it has no list of exchanges"),
+        ({"version": 1, "exchanges": [EXCHANGE, {**EXCHANGE, "status": None}]}, r"exchanges\[1\] lacks something"),
+        ({"version": 1, "exchanges": [{**EXCHANGE, "chunks": [["x", "{}"]]}]}, r"exchanges\[0\] lacks something"),
+        ({"version": 1, "exchanges": [{**EXCHANGE, "request": {"method": "GET"}}]}, r"exchanges\[0\] lacks something"),
+        ({"version": 1, "exchanges": [5]}, r"exchanges\[0\] lacks something"),
+    ],
+    ids=str,
+)
+def test_a_file_that_is_no_cassette_is_told_when_it_is_opened(tmp_path, written, said):
+    path = tmp_path / "talk.json"
+    path.write_bytes(
+        written
+        if isinstance(written, bytes)
+        else (written if isinstance(written, str) else json.dumps(written)).encode()
+    )
+    with pytest.raises(ValueError, match=said) as caught:
+        Cassette(path)
+    assert str(path) in str(caught.value)
+    assert "delete it to have it recorded anew, or pass record=True" in str(caught.value)
+
+
+def test_a_cassette_that_there_is_not_is_to_be_recorded(path):
+    with pytest.raises(FileNotFoundError, match=r"there is no cassette .*talk\.json: record it once, with record=True"):
+        Cassette(path, record=False)

@@ -128,6 +128,35 @@ def test_a_key_that_is_a_word_stays_one(word):
     assert Redactor([word]).data(data) == data
 
 
+@pytest.mark.parametrize(
+    "key", ["my-short-key", "staging_key", "a.b.c.d-e", "k3y-1", "ab12", "Tr0ub4dor", "key with blank"]
+)
+def test_any_other_key_is_gone_wherever_it_stands(key):
+    redactor = Redactor([key])
+    data = {
+        "text": f"my {key}, ({key}) and '{key}'",
+        "metadata": {"k": key, key: "v", "deep": [{f"{key}/x": [key]}]},
+        "content": f'{{"key": "{key}"}}\n',
+    }
+    assert key not in json.dumps(redactor.data(data))
+    for content in (
+        json.dumps(data).encode(),
+        b"plain " + key.encode() + b"\n",
+        as_events({"text": f"a {key} b"}, {key: 1}),
+        b"\xff\x00 " + key.encode() + b" \xff",
+        json.dumps({"n": key}).encode() + b"\n" + json.dumps({key: 2}).encode() + b"\n",
+    ):
+        edited = content
+        for start, end, new in reversed(redactor.edits(content)):
+            edited = edited[:start] + new + edited[end:]
+        assert key.encode() not in edited
+
+
+def test_a_short_key_is_no_piece_of_another_word():
+    redactor = Redactor(["ab12", "k1", "2024"])
+    assert redactor.text("ab12 xab12 ab123 k1, 2024-10-21, ab12.") == "*** xab12 ab123 k1, 2024-10-21, ***."
+
+
 def test_deep_data_is_taken_as_text():
     deep = b"[" * 100_000
     assert redacted(deep) == deep

@@ -135,7 +135,9 @@ async def test_a_function_answers_by_what_was_asked(client, answers, heard):
 
 
 async def test_what_is_no_answer_to_a_session_is_refused(client, answers):
-    answers.on(client.realtime.connect, {"id": "no session"})
+    with pytest.raises(TypeError, match="a session is answered with Events"):
+        answers.on(client.realtime.connect, {"id": "no session"})
+    answers.on(client.realtime.connect, lambda sent: {"id": "no session"})
     with pytest.raises(TypeError, match="a session is answered with Events"):
         await settled(client.realtime.connect().open())
     with pytest.raises(TypeError, match="a session begins without a body"):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import inspect
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, overload
 
+from openai_core.async_events import AsyncEvents
 from openai_core.errors import APITimeoutError
+from openai_core_assistants.checking import check_methods, check_run_stream, check_stream
 from openai_core_assistants.progress import Progress
 from openai_core_assistants.types.assistants import (
     CodeInterpreterToolCall,
@@ -18,7 +20,16 @@ from openai_core_assistants.types.assistants import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator
+    from collections.abc import (
+        AsyncGenerator,
+        AsyncIterable,
+        AsyncIterator,
+        Awaitable,
+        Callable,
+        Generator,
+        Iterable,
+        Iterator,
+    )
 
     from openai_core.accumulating import AccumulatingStream, AsyncAccumulatingStream
     from openai_core_assistants.types.assistants import (
@@ -41,6 +52,8 @@ ToolCall: TypeAlias = CodeInterpreterToolCall | FileSearchToolCall | FunctionToo
 """A call of a tool, as far as it has come."""
 ToolCallDelta: TypeAlias = CodeInterpreterToolCallDelta | FileSearchToolCallDelta | FunctionToolCallDelta
 """What is added to a call of a tool."""
+
+_NO_EVENT: Final = object()
 
 
 class RunHandler:
@@ -67,19 +80,24 @@ class RunHandler:
         Raises:
             StreamTruncatedError: if the stream breaks off; `on_exception` has been told.
             APIError: if there is no good answer; `on_exception` has been told.
-            TypeError: for an `async` method, or the stream of an `AsyncClient`.
+            TypeError: for an `async` method, the stream of an `AsyncClient`, what is no stream of a run, and a method
+                that is called otherwise than here, or takes other arguments.
             Exception: what a method raises.
         """
-        if not hasattr(stream, "__iter__"):
+        if hasattr(stream, "__aiter__"):
             raise TypeError(f"run() reads the stream of a Client; await run_async() for this {type(stream).__name__}")
+        check_run_stream("run", stream)
+        check_methods(type(self), RunHandler)
         return _walk(self._steps(iter(stream), stream))
 
     async def run_async(self, stream: AsyncAccumulatingStream[AssistantStreamEvent, Run], /) -> Run:
         """As `run`, for the stream of an `AsyncClient`, and for methods that may be `async`."""
-        if not hasattr(stream, "__aiter__"):
+        if not hasattr(stream, "__aiter__") and hasattr(stream, "__iter__") and hasattr(stream, "final"):
             raise TypeError(
                 f"run_async() reads the stream of an AsyncClient; call run() for this {type(stream).__name__}"
             )
+        check_run_stream("run_async", stream)
+        check_methods(type(self), RunHandler)
         return await _walk_async(self._steps(aiter(stream), stream))
 
     @property
@@ -263,8 +281,10 @@ def text_deltas(stream: Any, /) -> Iterator[str] | AsyncIterator[str]:
     Raises:
         StreamTruncatedError: when iterated, as the stream does, if it breaks off.
         APIError: if there is no good answer.
+        TypeError: at once for what is no stream of a run; when iterated, for what is no event of one.
     """
-    return _texts_async(stream) if hasattr(stream, "__aiter__") else _texts(stream)
+    check_stream("text_deltas", stream)
+    return AsyncEvents(_texts_async(stream), "text_deltas") if hasattr(stream, "__aiter__") else _texts(stream)
 
 
 def _texts(stream: Iterable[AssistantStreamEvent]) -> Iterator[str]:
@@ -273,7 +293,7 @@ def _texts(stream: Iterable[AssistantStreamEvent]) -> Iterator[str]:
             yield text
 
 
-async def _texts_async(stream: AsyncIterable[AssistantStreamEvent]) -> AsyncIterator[str]:
+async def _texts_async(stream: AsyncIterable[AssistantStreamEvent]) -> AsyncGenerator[str]:
     events: Any = aiter(stream)
     try:
         async for event in events:
@@ -286,6 +306,9 @@ async def _texts_async(stream: AsyncIterable[AssistantStreamEvent]) -> AsyncIter
 
 
 def _text(event: AssistantStreamEvent) -> str:
-    if event.event != "thread.message.delta":
+    kind = getattr(event, "event", _NO_EVENT)
+    if kind is _NO_EVENT:
+        raise TypeError(f"text_deltas() takes the events of an assistant's run, and a {type(event).__name__} is none")
+    if kind != "thread.message.delta":
         return ""
     return str(getattr(getattr(event.data, "delta", None), "text", ""))

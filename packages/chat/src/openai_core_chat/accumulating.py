@@ -31,8 +31,12 @@ class CompletionAccumulator:
     def add(self, data: bytes) -> None:
         """As `Accumulator.add`."""
         chunk = from_json(data)
-        for piece in chunk.pop("choices", None) or ():
-            self.choices[piece.get("index") or 0].add(piece)
+        pieces = chunk.pop("choices", None)
+        # As `objects` and `index_of` do: a call of a function for each chunk would cost, and JSON has no subclasses.
+        for piece in pieces if type(pieces) is list else ():
+            if type(piece) is dict:
+                index = piece.get("index")
+                self.choices[index if type(index) is int else 0].add(piece)
         self.tell(chunk)
 
     def tell(self, chunk: dict[str, Any]) -> None:
@@ -46,6 +50,23 @@ class CompletionAccumulator:
             return None
         made = [{**self.choices[index].result(), "index": index} for index in sorted(self.choices)]
         return {**self._told, "object": "chat.completion", "choices": made}
+
+
+def index_of(piece: Mapping[str, Any]) -> int:
+    """Which choice a piece belongs to: the only one, where a server doesn't say."""
+    index = piece.get("index")
+    return index if isinstance(index, int) else 0
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    """The objects in a list; whatever else there is isn't described, and nothing can be made of it."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def payload_of(call: Mapping[str, Any]) -> dict[str, Any]:
+    """What a call, or a piece of one, tells of its function or its custom tool."""
+    payload = call.get("function") or call.get("custom")
+    return payload if isinstance(payload, dict) else {}
 
 
 class ChoiceAccumulator:
@@ -63,14 +84,16 @@ class ChoiceAccumulator:
 
     def add(self, piece: dict[str, Any]) -> None:
         """Take in the next piece, which is used up by it."""
-        delta = piece.pop("delta", None) or {}
+        delta = piece.pop("delta", None)
         logprobs = piece.pop("logprobs", None)
-        if logprobs is not None:
+        if logprobs is not None and isinstance(logprobs, dict):
             self._logprobs = self._logprobs or {}
             extend(self._logprobs, logprobs)
-        for call in delta.pop("tool_calls", None) or ():
-            self.calls.add(call)
-        merge(self._message, delta)
+        if type(delta) is dict or isinstance(delta, dict):
+            if "tool_calls" in delta:
+                for call in objects(delta.pop("tool_calls")):
+                    self.calls.add(call)
+            merge(self._message, delta)
         update(self._told, piece)
 
     def result(self) -> dict[str, Any]:
@@ -94,7 +117,7 @@ class ToolCalls:
     def add(self, piece: dict[str, Any]) -> dict[str, Any]:
         """Take in the next piece; gives what is held of the call that it belongs to."""
         index = piece.pop("index", None)
-        if index is None:
+        if not isinstance(index, int):
             index = self._index_of(piece)
         call = self._at.get(index)
         if call is None or _is_another(call, piece):
@@ -117,16 +140,17 @@ def _is_another(call: Mapping[str, Any], piece: Mapping[str, Any]) -> bool:
     # Some servers give all calls one index, and some give each piece of one call an id of its own: only with a name
     # does an id begin a call.
     given = piece.get("id")
-    begins = (piece.get("function") or piece.get("custom") or {}).get("name")
+    begins = payload_of(piece).get("name")
     return bool(given and begins and call.get("id") and call["id"] != given)
 
 
 def _complete(call: dict[str, Any]) -> dict[str, Any]:
     kind = call["type"] = call.get("type") or ("custom" if "custom" in call else "function")
-    payload = {"function": "arguments", "custom": "input"}.get(kind)
+    payload = {"function": "arguments", "custom": "input"}.get(str(kind))
     if payload:
+        told = call.get(kind)
         # A function without parameters may be called without a word about them.
-        call[kind] = {payload: "", **(call.get(kind) or {})}
+        call[kind] = {payload: "", **(told if isinstance(told, dict) else {})}
     return call
 
 

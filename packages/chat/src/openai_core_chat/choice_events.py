@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeGuard, TypeVar
 
 from pydantic_core import to_json
 
+from openai_core_chat.accumulating import objects, payload_of
 from openai_core_chat.event_types import (
     ArgumentsDelta,
     ArgumentsDone,
@@ -110,16 +111,16 @@ class _Call(_Part):
         """Whether it is JSON that has come to its end. The input of a custom tool is any text."""
         return self.kind == "function" and self._json.closed
 
-    def facts(self, kind: str) -> dict[str, Any]:
+    def facts(self) -> dict[str, Any]:
         return {
             "index": self.index,
             "id": self._held.get("id"),
-            "name": (self._held.get(kind) or {}).get("name") or "",
+            "name": payload_of(self._held).get("name") or "",
         }
 
     def add(self, piece: dict[str, Any]) -> str | None:
         """Take in more of what is written for the tool; `None` if there is nothing to tell of it."""
-        told = piece.get("function") or piece.get("custom") or {}
+        told = payload_of(piece)
         written = told.get("arguments", told.get("input"))
         if not isinstance(written, str):
             # Some servers give arguments as an object.
@@ -193,9 +194,10 @@ class ChoiceEvents(Generic[Parsed]):
             piece: as plain data.
             typed: the same as it was read, for what events give as it is.
         """
-        delta = piece.get("delta") or {}
+        told = piece.get("delta")
+        delta: dict[str, Any] = told if isinstance(told, dict) else {}
         content, refusal = delta.get("content"), delta.get("refusal")
-        calls = [(call, self._held.calls.add(call)) for call in delta.pop("tool_calls", None) or ()]
+        calls = [(call, self._held.calls.add(call)) for call in objects(delta.pop("tool_calls", None))]
         reason = piece.get("finish_reason")
         self._held.add(piece)
         said, refused = self._content, self._refusal
@@ -228,9 +230,9 @@ class ChoiceEvents(Generic[Parsed]):
             yield from self._done(before)
         delta, kind = call.add(piece), call.kind
         if delta is not None and kind == "function":
-            yield ArgumentsDelta(self._index, delta, call.text, call.text.length, **call.facts(kind))
+            yield ArgumentsDelta(self._index, delta, call.text, call.text.length, **call.facts())
         if delta is not None and kind == "custom":
-            yield InputDelta(self._index, delta, call.text, call.text.length, **call.facts(kind))
+            yield InputDelta(self._index, delta, call.text, call.text.length, **call.facts())
 
     def _finish(self, *, ended: bool = False) -> Iterator[ChatEvent[Parsed]]:
         said, refused = self._content, self._refusal
@@ -252,6 +254,6 @@ class ChoiceEvents(Generic[Parsed]):
             return
         written = call.text.until(call.text.length)
         if kind == "function":
-            yield ArgumentsDone(self._index, **call.facts(kind), arguments=written)
+            yield ArgumentsDone(self._index, **call.facts(), arguments=written)
         else:
-            yield InputDone(self._index, **call.facts(kind), input=written)
+            yield InputDone(self._index, **call.facts(), input=written)

@@ -5,22 +5,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import deepcopy
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, get_origin, overload
 
+from openai_core.async_events import AsyncEvents
 from openai_core.errors import StreamError
 from openai_core.lenient import build
+from openai_core.model import ApiModel
 from openai_core.parsed_stream import AsyncParsedStream, ParsedStream
-from openai_core_chat.accumulating import CompletionAccumulator
+from openai_core.streaming import read_as
+from openai_core_chat.accumulating import CompletionAccumulator, index_of
 from openai_core_chat.choice_events import ChoiceEvents
 from openai_core_chat.event_types import ChunkEvent
 from openai_core_chat.types.chat import ChatCompletion, ChatCompletionChunk
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 
-    from openai_core.model import ApiModel
     from openai_core.structured import OutputFormat
     from openai_core_chat.answers import ParsedChatCompletion
     from openai_core_chat.event_types import ChatEvent
@@ -63,18 +66,25 @@ class ChatEvents(Generic[Parsed]):
     def add(self, chunk: ChatCompletionChunk | Mapping[str, Any]) -> list[ChatEvent[Parsed]]:
         """Take in the next chunk, as it was read or as plain data; gives what happens with it, the chunk itself first.
 
+        A choice that is no object is passed over, as it is nowhere described.
+
         Raises:
             StreamError: after `end()`.
+            TypeError: for what is no chunk.
         """
         if self._ended:
             raise StreamError("the completion has ended; make another ChatEvents for the next one")
+        if not isinstance(chunk, (ChatCompletionChunk, Mapping)):
+            raise TypeError(_no_chunk(chunk))
         # A copy, for the accumulator uses up what it is given.
         data = chunk.to_dict() if isinstance(chunk, ChatCompletionChunk) else deepcopy({**chunk})
         read = chunk if isinstance(chunk, ChatCompletionChunk) else _built(ChatCompletionChunk, data)
         told: list[ChatEvent[Parsed]] = [ChunkEvent(read)]
-        pieces = data.pop("choices", None) or ()
-        for piece, typed in zip(pieces, read.choices if pieces else (), strict=True):
-            told += self._choice(piece.get("index") or 0).add(piece, typed)
+        pieces = data.pop("choices", None)
+        if pieces and isinstance(pieces, list):
+            for piece, typed in zip(pieces, read.choices, strict=True):
+                if isinstance(piece, dict):
+                    told += self._choice(index_of(piece)).add(piece, typed)
         self._whole.tell(data)
         return told
 
@@ -146,14 +156,48 @@ def events(stream: Any, /) -> Iterator[ChatEvent[Any]] | AsyncIterator[ChatEvent
     Raises:
         StreamTruncatedError: when iterated, as the stream does, if it breaks off. What wasn't complete isn't done.
         APIError: if there is no good answer.
+        TypeError: at once for what is no stream of a chat completion; when iterated, for what is no chunk.
 
     [API reference](https://platform.openai.com/docs/api-reference/chat-streaming)
     """
+    _check(stream)
     state: ChatEvents[Any] = ChatEvents()
     parsing: Any = stream
     if isinstance(stream, (ParsedStream, AsyncParsedStream)):
         state._read = lambda completion: parsing.read(completion).parsed  # noqa: SLF001 - of this module
-    return _events_async(parsing, state) if hasattr(parsing, "__aiter__") else _events(parsing, state)
+    if hasattr(parsing, "__aiter__"):
+        return AsyncEvents(_events_async(parsing, state), "events")
+    return _events(parsing, state)
+
+
+def _check(stream: Any) -> None:
+    """Refuse what events can't be made of, before anything is sent for it."""
+    takes = "events() takes a stream of a chat completion, or an iterable of its chunks"
+    kind = type(stream).__name__
+    if isinstance(stream, ChatCompletion):
+        raise TypeError(f"{takes}, not a {kind}, which is whole already; call create_stream() to have it streamed")
+    if isinstance(stream, (Mapping, ChatCompletionChunk)):
+        raise TypeError(f"{takes}, not a single {kind}; pass a list of chunks, or each to ChatEvents().add()")
+    if isinstance(stream, (str, bytes, ApiModel)) or not (hasattr(stream, "__iter__") or hasattr(stream, "__aiter__")):
+        raise TypeError(f"{takes}, not {'None' if stream is None else f'a {kind}'}; create_stream() gives one")
+    reader = read_as(stream)
+    if reader is not None and not _reads_chunks(reader.returns):
+        raise TypeError(
+            f"{takes}, and the events of this stream are each a {reader.name}; iterate the stream itself, which gives "
+            "them"
+        )
+
+
+def _reads_chunks(returns: Any) -> bool:
+    kind = get_origin(returns) or returns
+    return kind is Any or (isinstance(kind, type) and issubclass(kind, (ChatCompletionChunk, Mapping)))
+
+
+def _no_chunk(given: object) -> str:
+    takes = f"add() takes a ChatCompletionChunk, or one as a mapping, not a {type(given).__name__}"
+    if isinstance(given, (str, bytes)):
+        return f"{takes}; read the data of an event with json.loads() first"
+    return f"{takes}; what has the events of another API is iterated itself"
 
 
 def _events(stream: Iterable[ChatCompletionChunk], state: ChatEvents[Any]) -> Iterator[ChatEvent[Any]]:
@@ -162,7 +206,7 @@ def _events(stream: Iterable[ChatCompletionChunk], state: ChatEvents[Any]) -> It
     yield from _last(stream, state)
 
 
-async def _events_async(stream: AsyncIterable[ChatCompletionChunk], state: ChatEvents[Any]) -> AsyncIterator[Any]:
+async def _events_async(stream: AsyncIterable[ChatCompletionChunk], state: ChatEvents[Any]) -> AsyncGenerator[Any]:
     chunks: Any = aiter(stream)
     try:
         async for chunk in chunks:

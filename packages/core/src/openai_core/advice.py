@@ -12,10 +12,19 @@ if TYPE_CHECKING:
 _SETTINGS: Final = {
     "admin_api_key": "admin_key",
     "data_residency": "region",
+    "_strict_response_validation": "validation",
     "default_headers": "headers",
     "default_query": "query",
+    "set_default_headers": "headers",
+    "set_default_query": "query",
 }
 """What another library calls the settings of a client."""
+_CONFIG: Final = frozenset({"admin_key", "api_key", "base_url", "organization", "project"})
+_AZURE: Final = frozenset(
+    {"api_version", "azure_ad_token", "azure_ad_token_provider", "azure_deployment", "azure_endpoint"}
+)
+# Names of groups are short: those that are less alike are of another thing.
+_LIKE_A_GROUP: Final = 0.7
 _CALLS: Final = {
     "create_and_poll": "create_and_wait",
     "poll": "wait",
@@ -75,19 +84,43 @@ def for_group(name: str, known: list[str]) -> str:
     """
     if name == "beta":
         return "; what is beta elsewhere is a group here: assistants, threads, chatkit, responses_beta, realtime"
-    meant = alike(name, known)
+    if name in _CONFIG:
+        return f"; client.provider.config has it: client.provider.config.{name}"
+    meant = alike(name, known, _LIKE_A_GROUP)
     return f"; did you mean {meant}?" if meant else "; one that a plugin brings is client.api(...)"
 
 
-def for_settings(given: Iterable[str], client: Callable[..., Any]) -> str:
+def unknown(given: Iterable[str], *functions: Callable[..., Any]) -> list[str]:
+    """The names among some that none of several functions takes; none of those that a function of any names does.
+
+    Args:
+        given: the names.
+        functions: the first hands on to the others what it doesn't know itself.
+    """
+    known = {name for function in functions for name in keywords(function)}
+    last = inspect.signature(functions[-1]).parameters.values()
+    return [] if any(each.kind is each.VAR_KEYWORD for each in last) else [name for name in given if name not in known]
+
+
+def for_settings(given: Iterable[str], client: Callable[..., Any], *provider: Callable[..., Any]) -> str:
     """The end of a message about settings that neither a client nor its provider knows.
 
     Args:
         given: their names.
         client: what makes a client.
+        provider: what makes its provider.
     """
+    given = list(given)
     if "webhook_secret" in given:
-        return "; pass it to webhooks.unwrap(..., secret=...), or set OPENAI_WEBHOOK_SECRET"
-    known = [*keywords(client), "region"]
+        return ": pass it to webhooks.unwrap(..., secret=...), or set OPENAI_WEBHOOK_SECRET"
+    if "region" in given:
+        return ": region names an address of OpenAI's own, and this provider has another: leave region out"
+    if not _AZURE.isdisjoint(given):
+        return ": pass provider='azure' with it"
+    if "_extra_kwargs" in given:
+        return ": pass the settings themselves"
+    # What goes into the place of `config` is made of the others.
+    of_provider = {name for function in provider for name in keywords(function)} - {"self", "config"}
+    known = [*keywords(client), *sorted(of_provider)]
     meant = next(filter(None, (_SETTINGS.get(name) or alike(name, known) for name in given)), None)
-    return f"; did you mean {meant!r}?" if meant else ""
+    return f": did you mean {meant!r}?" if meant else ""

@@ -8,7 +8,9 @@ from openai_core.call import Call, Settings
 from openai_core.config import BASE_URL, ENVIRONMENT, OpenAIConfig
 from openai_core.decoding import decoder
 from openai_core.errors import ConfigurationError
-from openai_core.operation import AccumulatingOperation, BinaryOperation, StreamOperation
+from openai_core.logs import redacted
+from openai_core.middleware import layers
+from openai_core.operation import AccumulatingOperation, BinaryOperation, StreamOperation, check_operation
 from openai_core.options import merged
 from openai_core.plugins import PluginGroup, apis, providers
 from openai_core.provider import CompatibleProvider, Provider
@@ -62,13 +64,14 @@ class _Source:
         try:
             return self._kind.from_config(self._config, **self._settings)
         except TypeError as error:
-            if not self._settings:
-                raise
-            from openai_core.advice import for_settings
+            from openai_core.advice import for_settings, unknown
 
+            takes = (self._kind.from_config, self._kind.__init__)
+            if not (strange := unknown(self._settings, *takes)):
+                raise
             raise TypeError(
-                f"neither {client.__name__} nor the provider {self._name!r} takes {', '.join(self._settings)}: "
-                f"{error}{for_settings(self._settings, AnyClient.__init__)}"
+                f"neither {client.__name__} nor the provider {self._name!r} takes {', '.join(strange)}"
+                f"{for_settings(strange, AnyClient.__init__, *takes)}"
             ) from error
 
     def replace(self, changes: dict[str, Any]) -> _Source:
@@ -134,12 +137,19 @@ class AnyClient:
             )
             self._source = _Source(provider, config, settings)
             provider = self._source.provider(type(self))
+        elif not isinstance(provider, Provider):
+            raise ConfigurationError(
+                f"provider is a Provider object or the name of one, not {redacted(provider)!r:.80}"
+            )
         elif settings or any((api_key, admin_key, base_url, organization, project)):
             raise TypeError("a Provider object has its own keys and address; pass them to it, not to the client")
         if validation not in {"lenient", "strict"}:
             raise ConfigurationError(f"validation is 'lenient' or 'strict', not {validation!r}")
         if retry is not None and not isinstance(retry, RetryPolicy):
             raise ConfigurationError(f"retry is a RetryPolicy, not {retry!r}; for a number, pass max_retries=")
+        for name, told in (("on_attempt", on_attempt), ("on_drift", on_drift)):
+            if told is not None and not callable(told):
+                raise ConfigurationError(f"{name} is a function that is told, not {told!r:.80}")
         given: dict[str, Any] = {
             "timeout": timeout,
             "deadline": deadline,
@@ -157,8 +167,8 @@ class AnyClient:
             on_attempt=on_attempt,
             on_drift=on_drift,
         )
-        self._middleware = tuple(middleware)
-        self._attempt_middleware = tuple(attempt_middleware)
+        self._middleware = layers("middleware", middleware)
+        self._attempt_middleware = layers("attempt_middleware", attempt_middleware)
         self._carrier = Carrier(transport, http_client, self.colour)
 
     @_as_made_by(__init__)
@@ -248,6 +258,7 @@ class AnyClient:
         return reader, lambda: self._open(operation), Assembly(reader, endpoint, self._settings.report_drift)
 
     def _call(self, operation: AnyOperation, deadline: Deadline | None) -> Call:
+        check_operation(operation)
         accept = _JSON
         if isinstance(operation, StreamOperation):
             accept = _EVENTS

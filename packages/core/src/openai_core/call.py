@@ -25,6 +25,7 @@ from openai_core.errors import (
     status_class,
 )
 from openai_core.logs import hide, is_secret, logger, redacted, show_as_asked
+from openai_core.operation import OMIT
 from openai_core.options import Timeout, merged
 from openai_core.retrying import Deadline, RetryPolicy
 from openai_core.transport.protocol import ConnectionFailed, Headers, PhaseTimedOut, Request
@@ -328,9 +329,18 @@ def _line(value: object) -> object:
 
 def _checked(headers: Mapping[str, Any]) -> dict[str, str]:
     for name, value in headers.items():
-        if not isinstance(value, str) or not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+        if not isinstance(value, str):
+            raise ConfigurationError(
+                f"the header {name!r} can't be sent: its value is a string, not {_kind(value)}; "
+                "None takes a header away"
+            )
+        if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
             raise ConfigurationError(f"the header {name!r} can't be sent: its value must be one line of Latin-1 text")
     return dict(headers)
+
+
+def _kind(value: object) -> str:
+    return "OMIT" if value is OMIT else f"a {type(value).__name__}"
 
 
 def _hide(fields: Mapping[str, object]) -> None:

@@ -16,6 +16,8 @@ from openai_core.model import answering
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pydantic_core import ErrorDetails
+
     from openai_core.lenient import Drift
     from openai_core.response import ResponseInfo
 
@@ -30,14 +32,19 @@ _SHOWN: Final = 200
 
 
 class Decoder(Generic[T]):
-    """Reads answers, and the events of streams, as one type."""
+    """Reads answers, and the events of streams, as one type.
 
-    __slots__ = ("_name", "_returns", "_validate")
+    Attributes:
+        returns: the type.
+        name: what it is called in messages.
+    """
+
+    __slots__ = ("_validate", "name", "returns")
 
     def __init__(self, returns: Any, name: str | None = None) -> None:
-        self._returns = returns
+        self.returns = returns
         # A union has none of its own, and may be of very many.
-        self._name = name or getattr(returns, "__name__", None) or redacted(str(returns))
+        self.name = name or getattr(returns, "__name__", None) or redacted(str(returns))
         self._validate: Callable[[bytes], T] | None = None
 
     def read(self, response: ResponseInfo, content: bytes | None = None, on_drift: OnDrift = None) -> T:
@@ -60,7 +67,7 @@ class Decoder(Generic[T]):
 
     def _build(self) -> Callable[[bytes], T]:
         # Late, so that a type costs nothing before its first answer.
-        returns = self._returns
+        returns = self.returns
         if returns is None:
             self._validate = _nothing
         elif returns is str:
@@ -81,14 +88,14 @@ class Decoder(Generic[T]):
         if on_drift is not None:
             from openai_core.lenient import build
 
-            built, drifts = build(self._returns, value)
+            built, drifts = build(self.returns, value)
             if built is not None:
                 for drift in drifts:
                     on_drift(drift)
                 return cast("T", built)
-        place = ".".join(map(str, problem["loc"])) or "it"
+        place = _place(problem, value) or "it"
         raise APIResponseValidationError(
-            f"the answer of {response.url} isn't a {self._name}: {place}: {problem['msg'].lower()}. "
+            f"the answer of {response.url} isn't a {self.name}: {place}: {problem['msg'].lower()}. "
             "Read it as it is with .raw(...) or .into(dict, ...)",
             body=value,
             status=response.status,
@@ -99,10 +106,28 @@ class Decoder(Generic[T]):
         """Whether data with an error in it is still what was asked for: a failed job tells why in such a field."""
         if not isinstance(value, dict):
             return False
-        known = getattr(self._returns, "model_fields", {})
+        known = getattr(self.returns, "model_fields", {})
         return "error" in known and any(
             field.is_required() and (field.alias or name) in value for name, field in known.items()
         )
+
+
+def _place(problem: ErrorDetails, value: Any) -> str:
+    """Where in the data something is wrong, without the types that pydantic was about to read it as."""
+    found: list[str] = []
+    for part in problem["loc"]:
+        if _has(value, part):
+            value = value[part]
+        elif problem["type"] != "missing" or part != problem["loc"][-1]:
+            continue
+        found.append(str(part))
+    return ".".join(found)
+
+
+def _has(value: Any, part: int | str) -> bool:
+    if isinstance(value, list):
+        return isinstance(part, int) and part < len(value)
+    return isinstance(value, dict) and part in value
 
 
 def _nothing(_: bytes) -> Any:

@@ -41,15 +41,25 @@ if not TYPE_CHECKING:
     def deprecated(message: str) -> Callable[[F], F]:
         """Mark a function, a method or a class as one that goes away: each use warns, and type checkers tell.
 
+        A class is used where one is made, and where a class beyond the family that it is from inherits from it; to make
+        one of that class doesn't warn again. What is read from an answer warns of nothing.
+
         Args:
             message: what to use instead, and the version without it: `"use x(); y() goes in 0.3"`. Type checkers want a
                 literal.
+
+        Raises:
+            TypeError: without a message.
         """
+        if not isinstance(message, str):
+            raise TypeError('what to use instead comes first: @deprecated("use x(); y() goes in 0.3")')
 
         def mark(target: F) -> F:
             if isinstance(target, type):
-                target.__init__ = mark(target.__init__)
+                _mark_class(target, message)
                 return target
+            if isinstance(target, (classmethod, staticmethod)):
+                return type(target)(mark(target.__func__))
 
             @functools.wraps(target)
             def use(*args: Any, **kwargs: Any) -> Any:
@@ -61,6 +71,37 @@ if not TYPE_CHECKING:
         return mark
 
 
+def _mark_class(target: Any, message: str) -> None:
+    """Let a class warn when it is used: by what goes before its own `__init__` and `__init_subclass__`, if any."""
+    own, begin = vars(target).get("__init__"), vars(target).get("__init_subclass__")
+    family = _family(target)
+
+    @functools.wraps(target.__init__)
+    def make(self: Any, /, *args: Any, **kwargs: Any) -> None:
+        if type(self) is target:
+            warn(message, within=family)
+        if own is not None:
+            own(self, *args, **kwargs)
+            return
+        # Of what is inherited, a subclass may come to another one first.
+        inherited: Any = super(target, self).__init__
+        new: Any = type(self).__new__
+        if getattr(inherited, "__objclass__", None) is not object:
+            inherited(*args, **kwargs)
+        elif (args or kwargs) and new is object.__new__:
+            raise TypeError(f"{type(self).__name__}() takes no arguments")
+
+    def inherit(subclass: Any, /, **kwargs: Any) -> None:
+        if not subclass.__module__.startswith(("openai_core", family)):
+            warn(message, within=family)
+        (begin.__get__(None, subclass) if begin else super(target, subclass).__init_subclass__)(**kwargs)
+
+    if target.__init__ is object.__init__:
+        make.__signature__ = inspect.Signature([_SELF])  # type: ignore[attr-defined]
+    target.__init__ = make
+    target.__init_subclass__ = classmethod(inherit)
+
+
 def renamed(removed_in: str, **names: str) -> Callable[[F], F]:
     """Let a function take parameters by the names that they had before.
 
@@ -69,10 +110,13 @@ def renamed(removed_in: str, **names: str) -> Callable[[F], F]:
         names: for each old name the one that takes its place.
 
     Raises:
-        TypeError: when the function is called with both.
+        TypeError: if the function doesn't take a new name, or does still take an old one; and when it is called with
+            both.
     """
 
     def accept(function: F) -> F:
+        _check_names(function, names)
+
         @functools.wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
             for old in names.keys() & kwargs.keys():
@@ -89,6 +133,22 @@ def renamed(removed_in: str, **names: str) -> Callable[[F], F]:
         return call  # type: ignore[return-value]  # the function's own type: the old names are for running code alone
 
     return accept
+
+
+def _check_names(function: Callable[..., Any], names: Mapping[str, str]) -> None:
+    parameters = inspect.signature(function).parameters
+    by_name = {
+        each.name for each in parameters.values() if each.kind in {each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY}
+    }
+    takes_any = any(each.kind is each.VAR_KEYWORD for each in parameters.values())
+    for old, new in names.items():
+        if new not in by_name and not takes_any:
+            known = ", ".join(sorted(by_name)) or "nothing"
+            raise TypeError(
+                f"{function.__name__}() has no parameter {new!r} that {old!r} could stand for; by name it takes {known}"
+            )
+        if old in by_name:
+            raise TypeError(f"{function.__name__}() still has a parameter {old!r}; renamed() is for one that it had")
 
 
 def moved(
@@ -117,6 +177,7 @@ def moved(
 
 
 _MARKS = sys.version_info >= (3, 12)
+_SELF = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
 
 
 def _family(target: Callable[..., Any]) -> str:

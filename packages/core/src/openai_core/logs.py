@@ -27,6 +27,7 @@ _SECRET_IN_URL: Final = re.compile(r"(://[^\s/?#@:]*:)[^\s/?#@]+(?=@)")
 _QUERY: Final = re.compile(r"([?&]([^\s?&=#]+)=)[^\s&#\"']+")
 # What is shorter may be a word as well.
 _PIECE: Final = re.compile(r"[^\s=;,]{8,}")
+_WHOLE: Final = re.compile(r"\S+")
 # Of keys that are renewed all the time, the last are enough.
 _MOST_KNOWN: Final = 256
 _known: Final[dict[str, list[str]]] = {}
@@ -70,6 +71,14 @@ def is_secret(name: str) -> bool:
 def known_secrets() -> list[str]:
     """What was sent as a secret by this process, of late."""
     return [piece for pieces in tuple(_known.values()) for piece in pieces]
+
+
+def known_keys() -> list[str]:
+    """As `known_secrets`, with those that are so short that in a message they might be words."""
+    return [
+        *known_secrets(),
+        *(value for value, pieces in tuple(_known.items()) if not pieces and _WHOLE.fullmatch(value)),
+    ]
 
 
 def secret_spans(text: str, known: Iterable[str]) -> list[tuple[int, int]]:

@@ -16,7 +16,11 @@ It may change what it hands on, yield again to send again, or return an answer w
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+from openai_core.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, Sequence
@@ -32,6 +36,36 @@ Middleware: TypeAlias = "Callable[[AnyOperation], Generator[AnyOperation, Respon
 """Around an operation: all its attempts. It sees a `Response`; for streams and bytes one without content."""
 AttemptMiddleware: TypeAlias = "Callable[[Request], Generator[Request, Reply | AsyncReply, Reply | AsyncReply]]"
 """Around one attempt. It sees the request as it goes out, key included, and the reply with its body unread."""
+
+
+def layers(name: str, given: Any) -> tuple[Any, ...]:
+    """What a client was given as middleware.
+
+    Args:
+        name: of the setting.
+        given: its value.
+
+    Raises:
+        ConfigurationError: if it isn't a list of functions.
+    """
+    if callable(given):
+        raise ConfigurationError(f"{name} is a list of functions; for a single one pass [{_name(given)}]")
+    if not isinstance(given, Iterable) or isinstance(given, (str, bytes)):
+        raise ConfigurationError(f"{name} is a list of functions, not {given!r:.80}")
+    found = tuple(given)
+    for layer in found:
+        if not callable(layer):
+            raise ConfigurationError(f"{name} is a list of functions, and {layer!r:.80} is none")
+        if inspect.iscoroutinefunction(layer) or inspect.isasyncgenfunction(layer):
+            raise ConfigurationError(
+                f"{name} is a list of plain generator functions, for clients of both colours, and {_name(layer)} is "
+                "async"
+            )
+    return found
+
+
+def _name(layer: Any) -> str:
+    return getattr(layer, "__name__", None) or type(layer).__name__
 
 
 def around(

@@ -289,6 +289,26 @@ class BinaryEndpoint(Endpoint[None]):
         return BinaryOperation(self, path, given(query, self.query), given(body, self.body), given(headers), options)
 
 
+def check_operation(given: object) -> None:
+    """Refuse what can't be sent.
+
+    Raises:
+        TypeError: if it is no operation.
+    """
+    if isinstance(given, AnyOperation):
+        return
+    from openai_core.logs import redacted
+
+    made = "an operation is made by .operation(...) of a method, such as client.models.list.operation()"
+    name = getattr(given, "__name__", None)
+    what = (
+        f"the method {name}; call its .operation(...)"
+        if hasattr(given, "operation") and name
+        else f"{redacted(given)!r:.80}; {made}"
+    )
+    raise TypeError(f"send() takes an operation, not {what}")
+
+
 _warned: set[str] = set()
 """The operations that were warned of."""
 

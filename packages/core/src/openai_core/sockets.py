@@ -115,6 +115,13 @@ class Socket(Generic[In, Out]):
         settings: SocketSettings | None = None,
         options: RequestOptions | None = None,
     ) -> None:
+        if settings is not None and not isinstance(settings, SocketSettings):
+            raise ConfigurationError(
+                f"settings is a SocketSettings, not a {type(settings).__name__}; "
+                "pass SocketSettings(ping_interval=...), from openai_core"
+            )
+        if on_reconnect is not None and not callable(on_reconnect):
+            raise ConfigurationError(f"on_reconnect is a function that is given a Reconnect, not {on_reconnect!r:.80}")
         endpoint: Endpoint[Any] = Endpoint("GET", path, None, id=id)
         self.operation: Operation[Any] = Operation(
             endpoint, (), given(query), None, given(headers), merged(None, options)

@@ -85,7 +85,7 @@ class EventReader(Generic[Event]):
         # Empties `held`, if it is set.
         self.take_over: Callable[[], object] | None = None
         self._ending: Outcome | None = None
-        self._decoder = decoder
+        self.decoder = decoder
         self.ends = ends
         self._named = named
         self._end_required = end_required
@@ -118,7 +118,7 @@ class EventReader(Generic[Event]):
             if self._named:
                 data = b'{"event":%b,"data":%b}' % (to_json(sent.name), data)
             try:
-                event = self._decoder.read(response, data, self._on_drift)
+                event = self.decoder.read(response, data, self._on_drift)
             except APIResponseValidationError as error:
                 raise self._told(response, sent.data) or error from None
             self.kept.append(event)
@@ -222,6 +222,11 @@ class EventReader(Generic[Event]):
         except ValueError:
             text = None if data.lstrip()[:1] in {b"{", b"["} else data.decode(errors="replace")
         return error_in_stream(text, **_facts(response)) if isinstance(text, str) else None
+
+
+def read_as(stream: object) -> Decoder[Any] | None:
+    """What reads the events of one of our streams; `None` for what is none."""
+    return stream._reader.decoder if isinstance(stream, _AnyStream) else None  # noqa: SLF001 - of this module
 
 
 def _kind(event: object, data: bytes) -> str:

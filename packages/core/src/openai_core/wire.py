@@ -8,6 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from openai_core.errors import ConfigurationError
+from openai_core.logs import redacted
 from openai_core.plugins import transports
 from openai_core.transport.protocol import ConnectionFailed
 
@@ -47,6 +48,11 @@ class Carrier:
     def __init__(self, transport: Any, http_client: Any, colour: int) -> None:
         if http_client is not None and transport != "httpx":
             raise ConfigurationError("pass either transport= or http_client=")
+        if not isinstance(transport, str) and not callable(getattr(transport, "send", None)):
+            raise ConfigurationError(
+                f"transport is the name of one, such as 'httpx', or an object with send() and close(), not "
+                f"{redacted(transport)!r:.80}; leave it out for the default"
+            )
         _check(http_client, colour)
         self._transport: Any = None if isinstance(transport, str) else transport
         self._name = transport

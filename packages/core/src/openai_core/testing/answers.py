@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import to_json
@@ -9,6 +10,7 @@ from pydantic_core import to_json
 from openai_core.client import AsyncClient, Client
 from openai_core.encoding import plain
 from openai_core.retrying import RetryPolicy
+from openai_core.testing.accepting import check_answer, check_event
 from openai_core.testing.comparing import UnexpectedRequestError, tell_again, unexpected
 from openai_core.testing.replies import AsyncMemoryReply, MemoryReply, Told
 from openai_core.testing.rules import Rule, rule
@@ -17,7 +19,6 @@ from openai_core.testing.sessions import library
 from openai_core.transport.protocol import ConnectionFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from types import TracebackType
     from typing import Self
 
@@ -34,9 +35,14 @@ class Events:
     Args:
         events: the data of each, as models or mappings; a text is sent as it is.
         breaks: whether the connection breaks behind them, in the place of the end.
+
+    Raises:
+        TypeError: for what no event can be made of.
     """
 
     def __init__(self, *events: object, breaks: bool = False) -> None:
+        for event in events:
+            check_event(event)
         self.events = events
         self.breaks = breaks
 
@@ -60,15 +66,23 @@ class Refusal:
     """An answer that says no.
 
     Args:
-        status: of HTTP, such as 429.
+        status: of HTTP, such as 429: from 300 to 599.
         message: what the error says.
         code: what programs go by, such as `rate_limit_exceeded`.
         headers: such as `retry-after`.
+
+    Raises:
+        ValueError: for another status.
     """
 
     def __init__(
         self, status: int, message: str = "", *, code: str | None = None, headers: Mapping[str, str] | None = None
     ) -> None:
+        if not isinstance(status, int) or not 300 <= status <= 599:  # noqa: PLR2004 - as HTTP has it
+            raise ValueError(
+                f"a refusal has a status from 300 to 599, such as 429, not {status!r}; what goes well is answered with "
+                "a model or a mapping"
+            )
         self.status = status
         self.message = message
         self.code = code
@@ -114,14 +128,18 @@ class Answers:
                 gives one of these. A session is answered with `Events`, after which the server closes it, or with
                 a `Refusal`, an exception, or a function.
             body: fields that the request's body must have.
-            times: how often; for ever if not given.
+            times: how often, 1 or more; for ever if not given.
 
         Raises:
             TypeError: if this can't be answered, or not so.
+            ValueError: for a number of times below 1.
         """
         made = rule(what)
-        if made.twin and isinstance(answer, Events):
-            raise TypeError(f"{made.method} {made.path} is answered as a whole here; name {made.twin} to answer events")
+        check_answer(made, answer)
+        if times is not None and (not isinstance(times, int) or times < 1):
+            raise ValueError(f"times is how often to answer, 1 or more, not {times!r}; leave it out for ever")
+        if body is not None and not isinstance(body, Mapping):
+            raise TypeError(f"body is a mapping of fields that the request's body must have, not {body!r:.80}")
         if made.session and body:
             raise TypeError("a session begins without a body; leave body out")
         made.answer = answer
@@ -145,20 +163,20 @@ class Answers:
             UnexpectedRequestError: if there is none.
         """
         sent = SentRequest.of(request)
-        return _told(self._answer(sent, None), sent)
+        return _told(*self._answer(sent, None), sent)
 
     def _session(self, operation: AnyOperation, address: str) -> tuple[Told, list[Any]]:
         """What a session is told, and where to put what it sends."""
         events: list[Any] = []
         sent = SentRequest.to(operation.method, address, events)
-        told = _told(self._answer(sent, operation.endpoint.id), sent, session=True)
+        told = _told(*self._answer(sent, operation.endpoint.id), sent, session=True)
         return told, events
 
-    def _answer(self, sent: SentRequest, session: str | None) -> object:
+    def _answer(self, sent: SentRequest, session: str | None) -> tuple[Rule, object]:
         self.requests.append(sent)
         for each in self._rules:
             if each.left > 0 and each.fits(sent, session):
-                return each.take()
+                return each, each.take()
         rules = [each for each in self._rules if each.concerns(session)]
         known = [each.example(sent) for each in rules if each.left > 0]
         used = [each.example(sent) for each in rules if each.left <= 0 for _ in range(each.used)]
@@ -210,7 +228,7 @@ class _Async:
         return library(lambda address: self._answers._session(operation, address), 1)  # noqa: SLF001 - of this module
 
 
-def _told(answer: object, sent: SentRequest, *, session: bool = False) -> Told:
+def _told(rule: Rule, answer: object, sent: SentRequest, *, session: bool = False) -> Told:
     if isinstance(answer, Events):
         return answer.told(session=session)
     if isinstance(answer, Refusal):
@@ -218,7 +236,9 @@ def _told(answer: object, sent: SentRequest, *, session: bool = False) -> Told:
     if isinstance(answer, BaseException):
         raise OSError(str(answer)) if session else ConnectionFailed(str(answer)) from answer
     if callable(answer):
-        return _told(answer(sent), sent, session=session)
+        given = answer(sent)
+        check_answer(rule, given)
+        return _told(rule, given, sent, session=session)
     if session:
         kind = type(answer).__name__
         raise TypeError(f"a session is answered with Events, a Refusal or an exception, not with {kind}")

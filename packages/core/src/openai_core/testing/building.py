@@ -31,11 +31,25 @@ def build(model: type[ModelT], /, *, extra: bool = False, **fields: Any) -> Mode
         fields: those that matter. Objects inside may be models or mappings, of which again only a part is needed.
 
     Raises:
-        TypeError: if there is no such field, at any depth.
+        TypeError: if `model` is no type of an answer; if there is no such field, at any depth; if something else is
+            given for a list or an object.
         ValueError: if a field has none of the values that the API gives it. A `pydantic.ValidationError`, if it isn't
             of the right type.
     """
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        raise TypeError(_no_model(model))
     return model.model_validate(_Filling(model.__name__, extra=extra).filled(model, fields, ""))
+
+
+def _no_model(given: Any) -> str:
+    takes = "build() takes the type of an answer, such as ChatCompletion"
+    if isinstance(given, BaseModel):
+        return f"{takes}, not an object; what is a {type(given).__name__} already can be answered as it is"
+    kinds = [each.__name__ for each in _arms(given) if isinstance(each, type) and issubclass(each, BaseModel)]
+    if kinds:
+        shown = ", ".join(kinds[:_SHOWN]) + (", …" if len(kinds) > _SHOWN else "")
+        return f"{takes}, and not a union; name one of its members: {shown}"
+    return f"{takes}, not {given!r:.80}; plain data can be answered as it is, without build()"
 
 
 class _Filling:
@@ -73,7 +87,10 @@ class _Filling:
             return [self._completed(inner, _marks(inner), each, f"{place}[{n}]") for n, each in enumerate(value)]
         if isinstance(value, Mapping):
             model = self._model_of(annotation, marks, value, place)
+            if model is None:
+                self._check_shape(annotation, value, place)
             return value if model is None else self.filled(model, dict(value), place)
+        self._check_shape(annotation, value, place)
         if not self._extra:
             self._check_value(annotation, value, place)
         return value
@@ -102,6 +119,17 @@ class _Filling:
             alike = get_close_matches(name, [field.alias or known for known, field in model.model_fields.items()], 1)
             advice = f"did you mean {alike[0]!r}?" if alike else "pass extra=True if a provider sends it"
             raise TypeError(f"{self._name}: {_inside(place, name)} is no field of {model.__name__}; {advice}")
+
+    def _check_shape(self, annotation: Any, value: Any, place: str) -> None:
+        """Refuse what stands for neither a list nor an object, where these alone may be."""
+        arms = [each for each in _arms(annotation) if each is not NoneType or value is None]
+        lists = [each for each in arms if get_origin(each) is list]
+        models = [each for each in arms if isinstance(each, type) and issubclass(each, BaseModel)]
+        if not arms or len(lists) + len(models) < len(arms):
+            return
+        one = " or ".join(each.__name__ for each in models[:2]) if len(models) <= 2 else "model"  # noqa: PLR2004 - two can be read
+        wants = "a list: [...]" if lists else f"an object: a mapping with its fields, or a {one}"
+        raise TypeError(f"{self._name}: {place} is {wants}, not {value!r:.80}")
 
     def _check_value(self, annotation: Any, value: Any, place: str) -> None:
         arms = _arms(annotation)

@@ -11,7 +11,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from openai_core.client import AsyncClient, Client
-from openai_core.logs import known_secrets
+from openai_core.logs import known_keys
+from openai_core.testing.cassette_file import VERSION, read
 from openai_core.testing.comparing import UnexpectedRequestError, tell_again, unexpected
 from openai_core.testing.recording import AsyncRecorder, Recorder, Take
 from openai_core.testing.redacting import Redactor
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from openai_core.transport.protocol import Request
     from openai_core.websocket_library import Library
 
-_VERSION: Final = 1
 _SESSION: Final = (
     "it opens a session, which a cassette neither records nor plays: use the emulator, openai-core[emulator], or "
     "Answers().on(client.realtime.connect, Events(...))"
@@ -43,10 +43,12 @@ class Cassette:
             greet(cassette.client())
 
     Neither a header of a request nor a key is in the file, whatever it holds besides: what is sent as a secret, what
-    has the name of one or looks like one is `***` there. A request is answered if the same one was recorded: method,
-    path, query and body; each recorded answer once, in order. Any other raises an `UnexpectedRequestError`, at the end
-    of the block once more, should the code under test have caught it. If the block ends with an error, nothing is
-    written.
+    has the name of one or looks like one is `***` there. Only a key that may be meant as a word stays in texts: a
+    single word, a common placeholder, one of fewer than four characters, a number of fewer than eight.
+
+    A request is answered if the same one was recorded: method, path, query and body; each recorded answer once, in
+    order. Any other raises an `UnexpectedRequestError`, at the end of the block once more, should the code under test
+    have caught it. If the block ends with an error, nothing is written.
 
     Sessions over websockets are neither recorded nor played: they are refused, and nothing is sent. What isn't done by
     a client isn't recorded either: `save` of images that have a URL fetches them from there.
@@ -57,6 +59,10 @@ class Cassette:
         timing: whether an answer takes the time that it took when it was recorded.
         split: cut the pieces of answers anew, at places that depend on this number alone: what reads them must not
             depend on where they were cut. `None` leaves them as they came.
+
+    Raises:
+        FileNotFoundError: if there is no such file, and it isn't to be recorded.
+        ValueError: if the file is no cassette.
     """
 
     def __init__(
@@ -77,7 +83,7 @@ class Cassette:
         self._played: set[int] = set()
         self._missed: list[UnexpectedRequestError] = []
         if not self.recording:
-            self._exchanges = json.loads(self.path.read_text("utf-8"))["exchanges"]
+            self._exchanges = read(self.path)
 
     def client(self, **settings: Any) -> Client:
         """A client whose answers are recorded or played. To play it needs no key."""
@@ -99,7 +105,7 @@ class Cassette:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self._lock:
             takes = [take for take in self._takes if take.status]
-        document = {"version": _VERSION, "exchanges": [take.written() for take in takes]}
+        document = {"version": VERSION, "exchanges": [take.written() for take in takes]}
         part = self.path.with_name(f"{self.path.name}.{token_hex(4)}.part")
         try:
             part.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
@@ -132,7 +138,7 @@ class Cassette:
         Raises:
             UnexpectedRequestError: if none is left.
         """
-        redactor = Redactor(known_secrets())
+        redactor = Redactor(known_keys())
         sent = redacted(SentRequest.of(request), redactor)
         with self._lock:
             left = [number for number in range(len(self._exchanges)) if number not in self._played]

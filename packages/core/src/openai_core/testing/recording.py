@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from openai_core.encoding import Multipart
 from openai_core.errors import InvalidRequestError
-from openai_core.logs import known_secrets
+from openai_core.logs import known_keys
 from openai_core.testing.redacting import Redactor
 from openai_core.testing.sent import SentRequest, redacted
 
@@ -40,7 +40,7 @@ class Take:
                 "a cassette reads what is sent, too, and this can be read only once; pass bytes, or a path"
             )
         self._sent = SentRequest.of(request)
-        self._keys = known_secrets()
+        self._keys = known_keys()
         self._headers: dict[str, str] = {}
         self._chunks: list[tuple[float, bytes]] = []
         self._last = time.monotonic()
@@ -58,7 +58,7 @@ class Take:
 
     def written(self) -> dict[str, Any]:
         """The exchange as it goes into the file."""
-        redactor = Redactor([*self._keys, *known_secrets()])
+        redactor = Redactor([*self._keys, *known_keys()])
         sent = redacted(self._sent, redactor)
         return {
             "request": {"method": sent.method, "path": sent.path, "query": sent.query, "body": sent.body},

@@ -21,6 +21,13 @@ HIDDEN: Final = "***"
 """What stands in the place of a secret."""
 
 # Servers that want no key are given a word, which may as well be a model's name, or be meant as a word.
+_WORD: Final = re.compile(r"[A-Z]?[a-z]{1,14}|[A-Z]{1,10}")
+_PLACEHOLDERS: Final = frozenset(
+    {"lm-studio", "llama-cpp", "llama.cpp", "no-key", "no-key-required", "not-needed", "not-required", "not-used"}
+)
+# Of a shorter one the like may be anywhere.
+_SHORTEST: Final = 4
+# These make words of words: what is cut off a key looks like one.
 _WORDS: Final = re.compile(r"[a-z]{1,14}([-_./][a-z]{1,14})*|[A-Z]?[a-z]{1,14}|[A-Z]{1,10}")
 _LONGEST_WORDS: Final = 20
 # So many characters of a secret are too many to be shown.
@@ -60,11 +67,18 @@ class Redactor:
     """Takes secrets out.
 
     Args:
-        known: what was sent as a secret. Of these, words are left where they are.
+        known: what was sent as a secret. Of these, single words are left where they are, a few names that are common in
+            the place of a key (`not-needed`), what is shorter than four characters, and short numbers. Shorter than
+            eight, one is found where it stands alone, and not as a piece of another word.
     """
 
     def __init__(self, known: Iterable[str]) -> None:
-        self._known = [each for each in dict.fromkeys(known) if _is_random(each)]
+        secrets = [each for each in dict.fromkeys(known) if _is_key(each)]
+        self._known = [each for each in secrets if len(each) >= _BEGUN]
+        short = "|".join(re.escape(each) for each in secrets if len(each) < _BEGUN)
+        self._short = re.compile(rf"(?<!\w)(?:{short})(?!\w)") if short else None
+        # They come again in each event of a stream.
+        self._names: dict[str, str] = {}
 
     def text(self, text: str) -> str:
         """A text without what looks like a secret, or is known as one."""
@@ -72,7 +86,7 @@ class Redactor:
 
     def data(self, value: Any) -> Any:
         """A copy of some data in JSON without its secrets."""
-        holder = [deepcopy(value)]
+        holder = [self._renamed(deepcopy(value))]
         for found in self._hide_by_name(holder, secret=False):
             found[-1].replace(self.text(found[-1].text))
         return holder[0]
@@ -93,6 +107,7 @@ class Redactor:
         changed: set[int] = set()
         for number, (_, _, holder) in enumerate(documents):
             before = json.dumps(holder)
+            holder[0] = self._renamed(holder[0])
             for *place, text in self._hide_by_name(holder, secret=secret):
                 together = streamed or _is_token(text.holder)
                 groups[tuple(place) if together else (number, id(text))].append((number, text))
@@ -124,8 +139,27 @@ class Redactor:
             begin = end
         return hidden
 
+    def _renamed(self, value: Any) -> Any:
+        """The same data, in which no field has a secret for its name: data has users' own words for names at times."""
+        if isinstance(value, list):
+            value[:] = map(self._renamed, value)
+        elif isinstance(value, dict):
+            told = [(self._name(name), self._renamed(inner)) for name, inner in value.items()]
+            value.clear()
+            value.update(told)
+        return value
+
+    def _name(self, name: str) -> str:
+        if name not in self._names:
+            self._names[name] = self.text(name)
+        return self._names[name]
+
     def _spans(self, text: str) -> list[tuple[int, int]]:
         spans = secret_spans(text, self._known)
+        if self._short:
+            spans = sorted(
+                {*spans, *(match.span() for match in self._short.finditer(text) if not _within(match, spans))}
+            )
         end = spans[-1][1] if spans else 0
         for secret in self._known:
             # An answer may have ended in the midst of one.
@@ -190,9 +224,20 @@ def _is_token(holder: Any) -> bool:
     return isinstance(holder, dict) and "logprob" in holder
 
 
-def _is_random(secret: str) -> bool:
-    """Whether it can't be mistaken for a word."""
-    return len(secret) > _LONGEST_WORDS or not _WORDS.fullmatch(secret)
+def _is_key(secret: str) -> bool:
+    """Whether it is nothing that may be meant as a word."""
+    if len(secret) < _BEGUN and (len(secret) < _SHORTEST or secret.isdecimal()):
+        return False
+    return not _WORD.fullmatch(secret) and secret not in _PLACEHOLDERS
+
+
+def _is_random(begun: str) -> bool:
+    """Whether what a secret begins with can't be mistaken for words."""
+    return len(begun) > _LONGEST_WORDS or not _WORDS.fullmatch(begun)
+
+
+def _within(match: re.Match[str], spans: Iterable[tuple[int, int]]) -> bool:
+    return any(start < match.end() and match.start() < end for start, end in spans)
 
 
 def _documents(content: bytes) -> Iterator[tuple[int, int, list[Any]]]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from openai_core.sockets import Socket
 
+_METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 _NAMED: Final = re.compile(r"\\\{\w+\\\}")
 _VERSION: Final = re.compile(r".*?/v\d[^/]*(?=/)")
 
@@ -35,6 +36,7 @@ class Rule:
         streams: `False` for what doesn't ask for events, though it could.
         session: the name of an operation that opens a session; `None` for requests, and `""` for all.
         twin: the method that does ask for events.
+        endpoint: of the operation, where one was named.
         used: how many times it was.
     """
 
@@ -47,6 +49,7 @@ class Rule:
     streams: bool | None = None
     session: str | None = None
     twin: str | None = None
+    endpoint: Endpoint[Any] | None = None
     used: int = 0
 
     def __post_init__(self) -> None:
@@ -110,8 +113,14 @@ def rule(what: object) -> Rule:
         TypeError: if it names no request.
     """
     if isinstance(what, str):
-        method, _, path = what.partition(" ")
-        return Rule(method, path, session="")
+        method, _, path = what.strip().partition(" ")
+        path = path.strip()
+        if method.upper() not in _METHODS or not path.startswith("/"):
+            raise TypeError(
+                f"a request is named as 'POST /responses', its path below the base URL, not {what!r}; or name the "
+                "method of the client itself, without quotes: client.responses.create"
+            )
+        return Rule(method.upper(), path, session="")
     if isinstance(what, AnyOperation):
         return _of(what.endpoint, what.path)
     endpoint = getattr(what, "_endpoint", None) or getattr(what, "endpoint", None)
@@ -137,7 +146,7 @@ def _of(endpoint: Endpoint[Any], path: str) -> Rule:
     # Several methods may be one operation of the API, told apart by what each of them always sends.
     body, query = endpoint.body or {}, endpoint.query or {}
     streams = False if endpoint.stream else None
-    return Rule(endpoint.method, path, body=body, query=query, streams=streams, twin=endpoint.stream)
+    return Rule(endpoint.method, path, body=body, query=query, streams=streams, twin=endpoint.stream, endpoint=endpoint)
 
 
 def _socket(build: Callable[..., Socket[Any, Any]]) -> Socket[Any, Any]:

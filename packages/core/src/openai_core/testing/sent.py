@@ -77,7 +77,7 @@ class SentRequest:
 
 def redacted(sent: SentRequest, redactor: Redactor) -> SentRequest:
     """A request without secrets."""
-    return SentRequest(sent.method, sent.path, redactor.data(dict(sent.query)), redactor.data(sent.body))
+    return SentRequest(sent.method, redactor.text(sent.path), redactor.data(dict(sent.query)), redactor.data(sent.body))
 
 
 def _read(content: bytes) -> Any:
