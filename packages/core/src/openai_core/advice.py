@@ -19,12 +19,9 @@ _SETTINGS: Final = {
     "set_default_query": "query",
 }
 """What another library calls the settings of a client."""
-_CONFIG: Final = frozenset({"admin_key", "api_key", "base_url", "organization", "project"})
 _AZURE: Final = frozenset(
     {"api_version", "azure_ad_token", "azure_ad_token_provider", "azure_deployment", "azure_endpoint"}
 )
-# Names of groups are short: those that are less alike are of another thing.
-_LIKE_A_GROUP: Final = 0.7
 _CALLS: Final = {
     "create_and_poll": "create_and_wait",
     "poll": "wait",
@@ -73,21 +70,6 @@ def for_call(name: str, known: list[str]) -> str:
     if meant is None or (meant.isidentifier() and meant not in known):
         meant = alike(name, known)
     return f"; did you mean {meant}?" if meant else ""
-
-
-def for_group(name: str, known: list[str]) -> str:
-    """The end of a message about a group of calls that no client has.
-
-    Args:
-        name: what was looked for.
-        known: what there is.
-    """
-    if name == "beta":
-        return "; what is beta elsewhere is a group here: assistants, threads, chatkit, responses_beta, realtime"
-    if name in _CONFIG:
-        return f"; client.provider.config has it: client.provider.config.{name}"
-    meant = alike(name, known, _LIKE_A_GROUP)
-    return f"; did you mean {meant}?" if meant else "; one that a plugin brings is client.api(...)"
 
 
 def unknown(given: Iterable[str], *functions: Callable[..., Any]) -> list[str]:

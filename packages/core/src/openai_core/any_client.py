@@ -8,6 +8,7 @@ from openai_core.call import Call, Settings
 from openai_core.config import BASE_URL, ENVIRONMENT, OpenAIConfig
 from openai_core.decoding import decoder
 from openai_core.errors import ConfigurationError
+from openai_core.lazy import elsewhere
 from openai_core.logs import redacted
 from openai_core.middleware import layers
 from openai_core.operation import AccumulatingOperation, BinaryOperation, StreamOperation, check_operation
@@ -99,6 +100,10 @@ def _as_made_by(_made: Callable[Concatenate[Any, P], None]) -> Callable[[Callabl
     return lambda method: cast("_Copying[P]", method)
 
 
+@elsewhere(
+    beta="a group of its own: assistants, threads, chatkit, realtime, responses_beta",
+    **{name: f"client.provider.config.{name}" for name in ENVIRONMENT},
+)
 class AnyClient:
     """What the clients have in common: everything but I/O."""
 
@@ -269,18 +274,6 @@ class AnyClient:
     def _deadline(self, operation: AnyOperation) -> Deadline | None:
         options = merged(self._settings.options, operation.options)
         return Deadline(options["deadline"]) if options and "deadline" in options else None
-
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any:
-            group = getattr(type(self), name, None)
-            if isinstance(group, PluginGroup):
-                # It has said why it can't be had; that must be said again to be heard.
-                return group.__get__(self, type(self))
-            from openai_core.advice import for_group
-
-            hint = "" if name.startswith("_") else for_group(name, [each for each in dir(self) if each[0] != "_"])
-            raise AttributeError(f"{type(self).__name__} has no {name!r}{hint}", name=name, obj=self)
 
     def __dir__(self) -> list[str]:
         # An API group that isn't installed isn't offered.

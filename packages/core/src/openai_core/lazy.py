@@ -68,7 +68,8 @@ def elsewhere(**names: str) -> Callable[[type[T]], type[T]]:
         for name, here in names.items():
             setattr(kind, name, _Elsewhere(name, here))
         # What can't be read isn't offered.
-        kind.__dir__ = lambda self: [name for name in object.__dir__(self) if name not in names]  # type: ignore[method-assign]
+        offered: Any = kind.__dir__
+        kind.__dir__ = lambda self: [name for name in offered(self) if name not in names]  # type: ignore[method-assign]
         return kind
 
     return mark
