@@ -3,9 +3,9 @@ from __future__ import annotations
 import gc
 import inspect
 import json
-import sys
 import time
 from base64 import b64decode, b64encode
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from openai_core_chat.accumulating import CompletionAccumulator
 from openai_core_chat.types import ChatCompletion
+from tests.counting import count_calls
 
 MODEL = "gpt-5-mini"
 HELLO = [{"role": "user", "content": "Hello there"}]
@@ -414,21 +415,7 @@ def many(number):
 
 
 def test_four_times_the_chunks_take_four_times_the_calls():
-    def count(chunks):
-        counted = 0
-
-        def tally(frame, event, argument):
-            nonlocal counted
-            counted += event in {"call", "c_call"}
-
-        sys.setprofile(tally)
-        try:
-            completion(chunks)
-        finally:
-            sys.setprofile(None)
-        return counted
-
-    few, lots = count(many(4_000)), count(many(16_000))
+    few, lots = (count_calls(partial(completion, many(number))) for number in (4_000, 16_000))
     assert 3.5 < lots / few < 4.5
 
 

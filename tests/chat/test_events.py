@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gc
 import json
-import sys
 import time
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
@@ -26,6 +26,7 @@ from openai_core.testing import Answers, Events, build
 from openai_core_chat.event_types import ArgumentsDelta, ContentDelta, ContentDone
 from openai_core_chat.events import ChatEvents, events
 from openai_core_chat.types import ChatCompletion, ChatCompletionChunk
+from tests.counting import count_calls
 
 MODEL = "gpt-5-mini"
 HELLO = [{"role": "user", "content": "Hello there"}]
@@ -593,22 +594,7 @@ def many(number: int) -> list[ChatCompletionChunk]:
 
 
 def test_four_times_the_chunks_take_four_times_the_calls():
-    def count(chunks):
-        counted = 0
-
-        def tally(frame, event, argument):
-            nonlocal counted
-            counted += event in {"call", "c_call"}
-
-        sys.setprofile(tally)
-        try:
-            for _ in events(chunks):
-                pass
-        finally:
-            sys.setprofile(None)
-        return counted
-
-    few, lots = count(many(1_000)), count(many(4_000))
+    few, lots = (count_calls(partial(list, events(many(number)))) for number in (1_000, 4_000))
     assert 3.5 < lots / few < 4.5
 
 

@@ -54,8 +54,7 @@ class ByLoop(Generic[T]):
 
     async def get(self) -> T:
         """Those of the running event loop."""
-        loop = asyncio.get_running_loop()
-        return self._by_loop.get(loop) or await self._begin(loop)
+        return self.there() or await self._begin(asyncio.get_running_loop())
 
     async def _begin(self, loop: asyncio.AbstractEventLoop) -> T:
         # Loops in other threads come and go meanwhile.
