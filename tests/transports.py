@@ -7,7 +7,7 @@ from typing import Any
 from openai_core import plugins
 from openai_core.transport import httpx
 
-TRANSPORTS = ("httpx", "pyreqwest", "aiohttp", "httpx2")
+TRANSPORTS = ("httpx", "httptools", "pyreqwest", "aiohttp", "httpx2")
 
 
 def send_over(name: str) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import subprocess
 import sys
+from contextlib import suppress
+from types import SimpleNamespace
 
 import httpcore
 import httpx
@@ -13,6 +16,7 @@ import respx
 
 from openai_core.errors import RateLimitError
 from openai_core.operation import BinaryEndpoint, Endpoint
+from openai_core.transport.httpx import Watch, is_replaced
 
 WRITE = Endpoint("POST", "/things", "builtins:dict")
 READ = Endpoint("GET", "/things", "builtins:dict")
@@ -32,24 +36,30 @@ def transport():
     return "httpx"
 
 
+def connected_to(server):
+    """The sockets of this process that lead to a server."""
+    port = int(server.url.rpartition(":")[2].partition("/")[0])
+    sockets = [each for each in gc.get_objects() if isinstance(each, socket.socket) and each.fileno() >= 0]
+    return [each for each in sockets if suppressed(each.getpeername) == ("127.0.0.1", port)]
+
+
+def suppressed(ask):
+    with suppress(OSError):
+        return ask()
+    return None
+
+
 class TestSockets:
     def test_keepalive_is_on(self, make_client, server):
         """Without it a connection that a NAT has forgotten is waited on until the timeout."""
-        found = []
-
-        def look(request):
-            reply = yield request
-            own = reply._response.extensions["network_stream"].get_extra_info("socket")
-            options = ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT")
-            found.append(own.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE))
-            found.extend(own.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in options)
-            return reply
-
         server.script(say_ok)
 
-        make_client(attempt_middleware=[look]).send(WRITE.operation())
+        make_client().send(WRITE.operation())
 
-        assert found == [1, 60, 15, 4]
+        (own,) = connected_to(server)
+        options = ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT")
+        assert own.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        assert [own.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in options] == [60, 15, 4]
 
 
 DIRECT = """
@@ -94,6 +104,42 @@ class TestDirectly:
 
         (request,) = [data for data in sent if b"/v1/things" in data]
         assert request.endswith(b'{"name":"a"}')
+
+
+class TestWatch:
+    """Whether somebody has put something in the place of a library's methods."""
+
+    @pytest.fixture
+    def watch(self):
+        return Watch("handle_request", ("httpx", "HTTPTransport"), ("httpcore", "ConnectionPool"))
+
+    @pytest.mark.parametrize(
+        "other",
+        [lambda self, request: None, print, httpx.HTTPTransport.handle_request],
+        ids=["a function", "no function", "another library's"],
+    )
+    def test_what_others_have_put_in_is_seen(self, watch, monkeypatch, other):
+        kind = httpcore.ConnectionPool
+        assert not is_replaced(kind.handle_request, httpcore)
+        assert not watch.sees_others()
+
+        monkeypatch.setattr(kind, "handle_request", other)
+
+        assert is_replaced(kind.handle_request, httpcore)
+        assert watch.sees_others()
+        monkeypatch.undo()
+        assert not watch.sees_others()
+
+    def test_nobody_has_changed_what_nobody_has_imported(self, watch, monkeypatch):
+        monkeypatch.delitem(sys.modules, "httpcore")
+        monkeypatch.delitem(sys.modules, "httpx")
+
+        assert not watch.sees_others()
+
+    def test_a_library_may_just_be_on_its_way_in(self, watch, monkeypatch):
+        monkeypatch.setitem(sys.modules, "httpcore", SimpleNamespace())
+
+        assert not watch.sees_others()
 
 
 class TestMocks:

@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-import httpcore
+from types import SimpleNamespace
+
 import pytest
 
 from openai_core.transport import pool as module
 from openai_core.transport.environment import KEPT
+from openai_core.transport.http1 import place
 from openai_core.transport.pool import AsyncPool, Pool
-
-ORIGIN = httpcore.Origin(b"http", b"127.0.0.1", 80)
-
-
-class Stream:
-    """The socket below a connection."""
-
-    phases = None
-
-    def __init__(self):
-        self.ended = False
-
-    def close(self):
-        self.ended = True
-
-    abort = close
+from openai_core.transport.protocol import ConnectionFailed
 
 
 class Connection:
-    """Stands in for one of httpcore's."""
+    """Stands in for one of ours, or of httpcore's."""
 
-    def __init__(self, origin, asked):
-        self.origin = origin
+    def __init__(self, url, asked):
+        self.url = url
         self.expired = False
         self.idle = True
         self.closed = False
@@ -47,7 +34,7 @@ class Connection:
     def handle_request(self, request):
         if self.failure:
             raise self.failure
-        return httpcore.Response(200, content=b"body")
+        return request
 
     async def handle_async_request(self, request):
         return self.handle_request(request)
@@ -68,19 +55,17 @@ class Pooled:
         self.pool = (Pool if colour == "sync" else AsyncPool)(self._connect)
         self._settled = settled
 
-    def _connect(self, origin):
-        made = Connection(origin, self.asked), Stream()
+    def _connect(self, url):
+        made = Connection(url, self.asked)
         self.made.append(made)
         return made
 
-    async def send(self, url="http://127.0.0.1/", phases=None):
-        request = httpcore.Request("GET", url, extensions={"timeout": phases or {}})
-        name = "handle_request" if isinstance(self.pool, Pool) else "handle_async_request"
-        return await self._settled(getattr(self.pool, name)(request))
+    async def send(self, url="http://127.0.0.1/"):
+        _, held = await self._settled(self.pool.send(SimpleNamespace(url=place(url))))
+        return held
 
-    async def finish(self, response):
-        body = response.stream
-        await self._settled(body.close() if isinstance(self.pool, Pool) else body.aclose())
+    async def finish(self, held):
+        await self._settled(self.pool.finish(held))
 
     async def close(self):
         await self._settled(self.pool.close() if isinstance(self.pool, Pool) else self.pool.aclose())
@@ -125,19 +110,11 @@ async def test_each_origin_has_its_own(pooled):
     for url in ("http://127.0.0.1/", "https://127.0.0.1/", "http://127.0.0.1:81/"):
         await pooled.finish(await pooled.send(url))
 
-    assert [(made.origin.scheme, made.origin.port) for made, _ in pooled.made] == [
-        (b"http", 80),
-        (b"https", 443),
+    assert [(made.url.scheme, made.url.port) for made in pooled.made] == [
+        (b"http", None),
+        (b"https", None),
         (b"http", 81),
     ]
-
-
-async def test_the_socket_knows_the_timeouts_of_the_request_under_way(pooled):
-    timeouts = {"read": 1}, {"read": 2}
-
-    for phases in timeouts:
-        await pooled.finish(await pooled.send(phases=phases))
-        assert pooled.made[0][1].phases is phases
 
 
 async def test_finding_one_takes_no_longer_with_many(pooled):
@@ -153,37 +130,35 @@ async def test_finding_one_takes_no_longer_with_many(pooled):
 async def test_those_that_ended_meanwhile_are_closed_and_passed_over(pooled):
     for response in [await pooled.send() for _ in range(3)]:
         await pooled.finish(response)
-    for connection, _ in pooled.made[1:]:
+    for connection in pooled.made[1:]:
         connection.expired = True
 
     await pooled.send()
 
     assert len(pooled.made) == 3
-    assert [connection.closed for connection, _ in pooled.made] == [False, True, True]
-    assert [stream.ended for _, stream in pooled.made] == [False, True, True]
+    assert [connection.closed for connection in pooled.made] == [False, True, True]
 
 
 async def test_one_whose_answer_wasnt_read_to_its_end_is_closed(pooled):
     response = await pooled.send()
-    pooled.made[0][0].idle = False
+    pooled.made[0].idle = False
 
     await pooled.finish(response)
 
-    assert pooled.made[0][0].closed
+    assert pooled.made[0].closed
     await pooled.send()
     assert len(pooled.made) == 2
 
 
 async def test_one_that_fails_is_closed_whatever_the_failure(pooled):
     await pooled.finish(await pooled.send())
-    connection, stream = pooled.made[0]
+    connection = pooled.made[0]
     connection.failure = KeyboardInterrupt()
 
     with pytest.raises(KeyboardInterrupt):
         await pooled.send()
 
     assert connection.closed
-    assert stream.ended
     await pooled.send()
     assert len(pooled.made) == 2
 
@@ -197,7 +172,7 @@ async def test_what_isnt_needed_is_closed_after_a_while(pooled, clock):
 
     await pooled.finish(await pooled.send())
 
-    assert [connection.closed for connection, _ in pooled.made] == [True, False]
+    assert [connection.closed for connection in pooled.made] == [True, False]
 
 
 async def test_closing_ends_all_also_those_that_are_busy(pooled):
@@ -206,23 +181,22 @@ async def test_closing_ends_all_also_those_that_are_busy(pooled):
 
     await pooled.close()
 
-    assert all(connection.closed and stream.ended for connection, stream in pooled.made)
+    assert all(connection.closed for connection in pooled.made)
     for response in busy:
         await pooled.finish(response)
     await pooled.send()
     assert len(pooled.made) == 3
 
 
-async def test_a_body_that_is_closed_twice_gives_its_connection_back_once(pooled):
-    response = await pooled.send()
-    await pooled.finish(response)
-    await pooled.finish(response)
+async def test_one_that_has_been_idle_for_too_long_is_closed_and_passed_over(pooled, clock):
+    await pooled.finish(await pooled.send())
+    clock.now += KEPT
 
-    for _ in range(2):
-        await pooled.send()
-    assert len(pooled.made) == 2
+    await pooled.send()
+
+    assert [connection.closed for connection in pooled.made] == [True, False]
 
 
 async def test_urls_of_other_kinds_are_refused(pooled):
-    with pytest.raises(httpcore.UnsupportedProtocol, match="'ftp', not with http"):
+    with pytest.raises(ConnectionFailed, match="'ftp', not with http"):
         await pooled.send("ftp://127.0.0.1/")

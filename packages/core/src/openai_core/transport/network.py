@@ -1,28 +1,37 @@
-"""Sockets, as httpcore's connections want them.
-
-Its own give each read all the time that was left when the headers began to come, send head and body of a request in
-two packets, and go through anyio, which costs as much as the rest of a call. These do none of that.
-"""
+"""Sockets, as connections want them: no step takes longer than its phase may, or goes on beyond the deadline."""
 
 from __future__ import annotations
 
 import select
 import socket
-import ssl
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import httpcore
+from openai_core.transport.environment import SOCKET_OPTIONS
+from openai_core.transport.protocol import ConnectionFailed, PhaseTimedOut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    import ssl
 
-    from openai_core.retrying import Deadline
+    from openai_core.transport.exchange import Phases
 
 # Bytes of a request that are gathered before they are sent, so that a short one is one packet.
 GATHERED: Final = 64 * 1024
 
 
-def _is_readable(own: socket.socket) -> bool:
+# Bytes that are read at once.
+_READ: Final = 64 * 1024
+
+
+class WriteFailed(ConnectionFailed):
+    """A request can't be sent to its end."""
+
+
+def reason(error: BaseException) -> str:
+    """What to say about an error."""
+    return str(error) or type(error).__name__
+
+
+def is_readable(own: socket.socket) -> bool:
     """Whether something has come on a connection that waits for nothing, which can only be its end."""
     if own.fileno() < 0:
         return True
@@ -33,132 +42,96 @@ def _is_readable(own: socket.socket) -> bool:
     return bool(poll.poll(0))
 
 
-def extra_info(own: socket.socket, info: str) -> Any:
-    """What may be asked about a socket."""
-    if info == "socket":
-        return own
-    if info == "is_readable":
-        return _is_readable(own)
-    if info == "client_addr":
-        return own.getsockname()
-    return own.getpeername() if info == "server_addr" else None
-
-
-def limited(phases: Any, timeout: float | None) -> float | None:
-    """How long the next step may take: so many seconds, but none beyond the deadline of the request."""
-    deadline: Deadline | None = getattr(phases, "deadline", None)
+def limited(phases: Phases, phase: str) -> float | None:
+    """How many seconds the next step may take: those of its phase, but none beyond the deadline of the request."""
+    seconds = phases.get(phase)
+    deadline = phases.deadline
     if deadline is None:
-        return timeout
+        return seconds
     left = max(deadline.left(), 0.001)
-    return left if timeout is None else min(timeout, left)
+    return left if seconds is None else min(seconds, left)
 
 
-class SocketStream(httpcore.NetworkBackend, httpcore.NetworkStream):
+class SocketStream:
     """The socket of one connection, and what connects it.
 
     Attributes:
         phases: the timeouts of the request that is under way; its deadline holds for each read and write.
     """
 
-    _socket: socket.socket
+    phases: Phases
 
     def __init__(self) -> None:
-        self.phases: Mapping[str, float | None] = {}
+        self._socket: socket.socket | None = None
         self._timeout: float | None = -1
         self._unsent = b""
 
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,  # noqa: ARG002 - httpcore's interface
-        socket_options: Iterable[Any] | None = None,
-    ) -> SocketStream:
+    def connect(self, host: str, port: int) -> None:
         """Connect to a host."""
         try:
-            self._socket = socket.create_connection((host, port), limited(self.phases, timeout))
-            for option in socket_options or ():
-                self._socket.setsockopt(*option)
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._socket = own = socket.create_connection((host, port), limited(self.phases, "connect"))
+            for option in SOCKET_OPTIONS:
+                own.setsockopt(*option)
+            own.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except TimeoutError as error:
-            raise httpcore.ConnectTimeout(str(error)) from error
+            raise PhaseTimedOut(reason(error)) from error
         except OSError as error:
-            raise httpcore.ConnectError(str(error)) from error
-        return self
+            raise ConnectionFailed(reason(error)) from error
 
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> SocketStream:
+    def start_tls(self, context: ssl.SSLContext, host: str) -> None:
         """Encrypt from here on."""
         try:
-            self._limit(timeout)
-            self._socket = ssl_context.wrap_socket(self._socket, server_hostname=server_hostname)
+            own = self._limited("connect")
+            self._socket = context.wrap_socket(own, server_hostname=host)
         except TimeoutError as error:
-            self.close()
-            raise httpcore.ConnectTimeout(str(error)) from error
+            raise PhaseTimedOut(reason(error)) from error
         except OSError as error:
-            self.close()
-            raise httpcore.ConnectError(str(error)) from error
-        except BaseException:
-            self.close()
-            raise
+            raise ConnectionFailed(reason(error)) from error
         # It is another socket, with a timeout of its own.
         self._timeout = -1
-        return self
 
-    def _limit(self, timeout: float | None) -> None:
-        """Let the next step take so many seconds."""
-        timeout = limited(self.phases, timeout)
+    def _limited(self, phase: str) -> socket.socket:
+        """The socket, the next step of which takes no longer than it may."""
+        own = self._socket
+        if own is None:
+            raise ConnectionFailed("the connection is closed")
+        timeout = limited(self.phases, phase)
         if timeout != self._timeout:
-            self._socket.settimeout(timeout)
+            own.settimeout(timeout)
             self._timeout = timeout
+        return own
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+    def read(self) -> bytes:
         """What comes next; nothing at the end."""
         try:
-            if self._unsent:
-                self._send_gathered()
-            self._limit(timeout)
-            return self._socket.recv(max_bytes)
+            return self._limited("read").recv(_READ)
         except TimeoutError as error:
-            raise httpcore.ReadTimeout(str(error)) from error
+            raise PhaseTimedOut(reason(error)) from error
         except OSError as error:
-            raise httpcore.ReadError(str(error)) from error
+            raise ConnectionFailed(reason(error)) from error
 
-    def _send_gathered(self) -> None:
-        try:
-            self.write(b"", self.phases.get("write"), last=True)
-        except httpcore.WriteError:
-            # As httpcore does: a server may have answered, and hung up, before it had heard everything.
-            self._unsent = b""
+    def write(self, data: bytes) -> None:
+        """Send some bytes, at the latest when they are flushed."""
+        self._unsent = self._unsent + data if self._unsent else data
+        if len(self._unsent) >= GATHERED:
+            self.flush()
 
-    def write(self, buffer: bytes, timeout: float | None = None, *, last: bool = False) -> None:
-        """Send some bytes, at the latest when an answer is read."""
-        if not buffer and not last:
-            return
-        unsent = self._unsent + buffer if self._unsent else buffer
-        if len(unsent) < GATHERED and not last:
-            self._unsent = unsent
-            return
-        self._unsent = b""
+    def flush(self) -> None:
+        """Send what is gathered."""
+        left, self._unsent = memoryview(self._unsent), b""
         try:
-            left = memoryview(unsent)
             while left:
-                self._limit(timeout)
-                left = left[self._socket.send(left) :]
+                left = left[self._limited("write").send(left) :]
         except TimeoutError as error:
-            raise httpcore.WriteTimeout(str(error)) from error
+            raise PhaseTimedOut(reason(error)) from error
         except OSError as error:
-            raise httpcore.WriteError(str(error)) from error
+            raise WriteFailed(reason(error)) from error
+
+    def is_readable(self) -> bool:
+        """See `is_readable`."""
+        return self._socket is None or is_readable(self._socket)
 
     def close(self) -> None:
         """End the connection."""
-        if hasattr(self, "_socket"):
+        if self._socket is not None:
             self._socket.close()
-
-    def get_extra_info(self, info: str) -> Any:
-        """What httpcore, and whoever looks into a reply, wants to know."""
-        if info == "ssl_object":
-            return self._socket if isinstance(self._socket, ssl.SSLSocket) else None
-        return extra_info(self._socket, info)

@@ -1,21 +1,19 @@
-"""As `network`, for the connections of an event loop: without anyio, which costs more than the rest of a call."""
-
-# Timeouts are what httpcore hands in.
-# ruff: noqa: ASYNC109
+"""As `network`, for the connections of an event loop."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import httpcore
-
-from openai_core.transport.network import GATHERED, extra_info, limited
+from openai_core.transport.environment import SOCKET_OPTIONS
+from openai_core.transport.network import GATHERED, WriteFailed, is_readable, limited, reason
+from openai_core.transport.protocol import ConnectionFailed, PhaseTimedOut
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterable, Mapping
+
+    from openai_core.transport.exchange import Phases
 
 # Bytes that may have come without having been read, before the other side is made to wait.
 _UNREAD: Final = 256 * 1024
@@ -33,15 +31,16 @@ def _expire(waiting: asyncio.Future[None]) -> None:
         waiting.set_exception(TimeoutError("nothing came in time"))
 
 
-class AsyncSocketStream(asyncio.Protocol, httpcore.AsyncNetworkBackend, httpcore.AsyncNetworkStream):
+class AsyncSocketStream(asyncio.Protocol):
     """The socket of one connection, and what connects it.
 
     Attributes:
         phases: the timeouts of the request that is under way; its deadline holds for each read and write.
     """
 
+    phases: Phases
+
     def __init__(self) -> None:
-        self.phases: Mapping[str, float | None] = {}
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._came: deque[bytes] = deque()
@@ -89,62 +88,43 @@ class AsyncSocketStream(asyncio.Protocol, httpcore.AsyncNetworkBackend, httpcore
         self._full = False
         _wake(self._writer)
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,  # noqa: ARG002 - httpcore's interface
-        socket_options: Iterable[Any] | None = None,
-    ) -> AsyncSocketStream:
+    async def connect(self, host: str, port: int) -> None:
         """Connect to a host."""
         try:
-            async with asyncio.timeout(limited(self.phases, timeout)):
-                await self._loop.create_connection(
+            async with asyncio.timeout(limited(self.phases, "connect")):
+                transport, _ = await self._loop.create_connection(
                     lambda: self, host, port, happy_eyeballs_delay=None if _is_address(host) else _NEXT_ADDRESS
                 )
-            own = self.get_extra_info("socket")
-            for option in socket_options or ():
+            own = transport.get_extra_info("socket")
+            for option in SOCKET_OPTIONS:
                 own.setsockopt(*option)
         except TimeoutError as error:
-            self.abort()
-            raise httpcore.ConnectTimeout(str(error)) from error
+            raise PhaseTimedOut(reason(error)) from error
         except OSError as error:
-            self.abort()
-            raise httpcore.ConnectError(str(error)) from error
-        return self
+            raise ConnectionFailed(reason(error)) from error
 
-    async def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> AsyncSocketStream:
+    async def start_tls(self, context: ssl.SSLContext, host: str) -> None:
         """Encrypt from here on."""
-        assert self._transport is not None  # noqa: S101 - httpcore connects first
+        assert self._transport is not None  # noqa: S101 - it is connected
         try:
-            async with asyncio.timeout(limited(self.phases, timeout)):
-                self._transport = await self._loop.start_tls(
-                    self._transport, self, ssl_context, server_hostname=server_hostname
-                )
+            async with asyncio.timeout(limited(self.phases, "connect")):
+                self._transport = await self._loop.start_tls(self._transport, self, context, server_hostname=host)
         except TimeoutError as error:
-            raise httpcore.ConnectTimeout(str(error)) from error
+            raise PhaseTimedOut(reason(error)) from error
         except (OSError, EOFError) as error:
-            raise httpcore.ConnectError(str(error) or "the server ended the connection") from error
-        return self
+            raise ConnectionFailed(str(error) or "the server ended the connection") from error
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - it may be less
+    async def read(self) -> bytes:
         """What comes next; nothing at the end."""
-        if self._unsent:
-            await self._send(self.phases.get("write"))
         if not self._came and not self._ended:
             self._reader = waiting = self._loop.create_future()
             try:
-                await self._wait(waiting, timeout)
-            except TimeoutError as error:
-                raise httpcore.ReadTimeout(str(error)) from error
+                await self._wait(waiting, "read")
             finally:
                 self._reader = None
         if not self._came:
             if self._error is not None:
-                raise httpcore.ReadError(str(self._error)) from self._error
+                raise ConnectionFailed(reason(self._error)) from self._error
             return b""
         data = self._came.popleft()
         self._unread -= len(data)
@@ -153,41 +133,35 @@ class AsyncSocketStream(asyncio.Protocol, httpcore.AsyncNetworkBackend, httpcore
             self._paused = False
         return data
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Send some bytes, at the latest when an answer is read."""
-        if not buffer:
-            return
-        self._unsent = self._unsent + buffer if self._unsent else buffer
+    async def write(self, data: bytes) -> None:
+        """Send some bytes, at the latest when they are flushed."""
+        self._unsent = self._unsent + data if self._unsent else data
         if len(self._unsent) >= GATHERED:
-            await self._send(timeout)
-            if self._ended and self._error is not None:
-                raise httpcore.WriteError(str(self._error)) from self._error
+            await self.flush()
 
-    async def _send(self, timeout: float | None) -> None:
+    async def flush(self) -> None:
+        """Send what is gathered."""
         unsent, self._unsent = self._unsent, b""
         if self._ended or self._transport is None:
-            # What the server has said before it ended the connection is still to be read.
-            return
+            raise WriteFailed(reason(self._error) if self._error else "the server ended the connection")
         self._transport.write(unsent)
         while self._full and not self._ended:
             self._writer = waiting = self._loop.create_future()
             try:
-                await self._wait(waiting, timeout)
-            except TimeoutError as error:
-                raise httpcore.WriteTimeout(str(error)) from error
+                await self._wait(waiting, "write")
             finally:
                 self._writer = None
 
-    async def _wait(self, waiting: asyncio.Future[None], timeout: float | None) -> None:
-        timeout = limited(self.phases, timeout)
-        if timeout is None:
-            return await waiting
-        timer = self._loop.call_later(timeout, _expire, waiting)
+    async def _wait(self, waiting: asyncio.Future[None], phase: str) -> None:
+        timeout = limited(self.phases, phase)
+        timer = None if timeout is None else self._loop.call_later(timeout, _expire, waiting)
         try:
             await waiting
+        except TimeoutError as error:
+            raise PhaseTimedOut(reason(error)) from error
         finally:
-            timer.cancel()
-        return None
+            if timer is not None:
+                timer.cancel()
 
     def abort(self) -> None:
         """End the connection, at once and whatever its state."""
@@ -195,20 +169,11 @@ class AsyncSocketStream(asyncio.Protocol, httpcore.AsyncNetworkBackend, httpcore
             self._transport.abort()
         self._ended = True
 
-    async def aclose(self) -> None:
-        """End the connection."""
-        self.abort()
-
-    def get_extra_info(self, info: str) -> Any:
-        """What httpcore, and whoever looks into a reply, wants to know."""
-        transport = self._transport
-        if transport is None:
-            return None
-        if info == "is_readable" and (self._ended or self._came):
+    def is_readable(self) -> bool:
+        """Whether something has come that nobody waits for, which can only be the end."""
+        if self._transport is None or self._ended or self._came:
             return True
-        if info == "ssl_object":
-            return transport.get_extra_info("ssl_object")
-        return extra_info(transport.get_extra_info("socket"), info)
+        return is_readable(self._transport.get_extra_info("socket"))
 
 
 def _is_address(host: str) -> bool:

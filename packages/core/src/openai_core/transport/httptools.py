@@ -1,0 +1,142 @@
+"""A transport that reads answers with httptools, which is written in C. Install it with `openai-core[httptools]`.
+
+In all else it is the default one, which httpx helps with proxies, and over which those who mock, record or trace httpx
+see every request.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from openai_core.errors import ConfigurationError
+from openai_core.hookspecs import hookimpl
+from openai_core.transport.httpx import AsyncHttpxTransport, HttpxTransport
+from openai_core.transport.protocol import ConnectionFailed
+from openai_core.transport.reading import LONGEST, NO_ANSWER, SWITCHING
+
+try:
+    from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+except ImportError as error:
+    raise ConfigurationError(
+        f"the transport 'httptools' can't be loaded ({error}); install openai-core[httptools]"
+    ) from error
+
+if TYPE_CHECKING:
+    from openai_core.hookspecs import RegisterTransport
+
+
+_FRAMES: Final = {b"content-length", b"transfer-encoding"}
+_FINAL: Final = 200
+
+
+@hookimpl
+def register_transports(register: RegisterTransport) -> None:
+    """Register this transport."""
+    register("httptools", HttptoolsTransport, AsyncHttptoolsTransport)
+
+
+class HttptoolsReader:
+    """A `Reader`. Its parser calls the methods that begin with `on_`."""
+
+    __slots__ = (
+        "_bare",
+        "_fruitless",
+        "_headed",
+        "_parser",
+        "ended",
+        "failure",
+        "headers",
+        "pieces",
+        "reusable",
+        "status",
+    )
+
+    def __init__(self) -> None:
+        self._parser = HttpResponseParser(self)
+
+    def begin(self, method: str) -> None:
+        self.status = 0
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.pieces: list[bytes | bytearray] = []
+        self.ended = self.reusable = self._headed = False
+        self.failure: ConnectionFailed | None = None
+        # The parser knows nothing of requests, and so not that such an answer has no body.
+        self._bare = method == "HEAD"
+        # Bytes since something came of them.
+        self._fruitless = 0
+
+    def feed(self, data: bytes) -> None:
+        if not data:
+            self._finish()
+            return
+        self._fruitless += len(data)
+        try:
+            self._parser.feed_data(data)
+        except HttpParserUpgrade:
+            self.ended = True
+        except HttpParserError as error:
+            self.reusable = False
+            self._fail(f"the server sent what is no HTTP: {error}", error)
+        if self._fruitless > LONGEST:
+            self._fail(f"the server sent more than {LONGEST} bytes of headers")
+
+    def _finish(self) -> None:
+        """Read the end of the connection, with which a body may end that has told neither length nor chunks."""
+        names = {name.lower() for name, _ in self.headers}
+        if not self._headed:
+            self._fail(NO_ANSWER)
+        elif names & _FRAMES:
+            self._fail("the server ended the connection before the end of its answer")
+        else:
+            self.ended = True
+
+    def _fail(self, message: str, cause: Exception | None = None) -> None:
+        # What is wrong behind the end of an answer is nothing of that answer.
+        if not self.ended:
+            self.failure = ConnectionFailed(message)
+            self.failure.__cause__ = cause
+
+    def on_message_begin(self) -> None:
+        """One that nobody has asked for would be taken for the next answer."""
+        self.reusable = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Those behind the body, or of another answer, are passed over."""
+        if not self._headed:
+            self.headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """What says that an answer will come, and perhaps how, isn't the answer."""
+        status: int = self._parser.get_status_code()
+        if self._headed:
+            return
+        if status < _FINAL and status != SWITCHING:
+            self.headers.clear()
+            return
+        self._headed = True
+        self.status = status
+        self.ended = self._bare
+
+    def on_body(self, data: bytes) -> None:
+        """A piece of it."""
+        if not self.ended:
+            self._fruitless = 0
+            self.pieces.append(data)
+
+    def on_message_complete(self) -> None:
+        """The end of an answer, or of what announces one."""
+        if self._headed and not self.ended:
+            self.ended = True
+            self.reusable = self.status != SWITCHING and self._parser.should_keep_alive()
+
+
+class HttptoolsTransport(HttpxTransport):
+    """See `HttpxTransport`."""
+
+    _read = HttptoolsReader
+
+
+class AsyncHttptoolsTransport(AsyncHttpxTransport):
+    """See `AsyncHttpxTransport`."""
+
+    _read = HttptoolsReader
