@@ -8,7 +8,7 @@ from typing import Any, Final
 import h11
 
 from openai_core.transport.protocol import ConnectionFailed
-from openai_core.transport.reading import LONGEST, NO_ANSWER, SWITCHING
+from openai_core.transport.reading import LONGEST, NO_ANSWER
 
 _END: Final = h11.EndOfMessage()
 
@@ -51,16 +51,13 @@ class H11Reader:
                 kind = type(event)
                 if kind is h11.Data:
                     self.pieces.append(event.data)
+                elif kind is h11.Response:
+                    self.status, self.headers = event.status_code, event.headers.raw_items()
                 elif kind is h11.EndOfMessage:
                     self.ended = True
                     # What has come beyond the end would be taken for the next answer.
-                    self.reusable = machine.their_state is h11.DONE and not machine.trailing_data[0]
+                    self.reusable = bool(data) and machine.their_state is h11.DONE and not machine.trailing_data[0]
                     return
-                elif kind is h11.Response or event.status_code == SWITCHING:
-                    self.status, self.headers = event.status_code, event.headers.raw_items()
-                    if event.status_code == SWITCHING:
-                        self.ended = True
-                        return
         except h11.RemoteProtocolError as error:
             self.failure = ConnectionFailed(str(error))
             self.failure.__cause__ = error

@@ -12,7 +12,7 @@ from openai_core.errors import ConfigurationError
 from openai_core.hookspecs import hookimpl
 from openai_core.transport.httpx import AsyncHttpxTransport, HttpxTransport
 from openai_core.transport.protocol import ConnectionFailed
-from openai_core.transport.reading import LONGEST, NO_ANSWER, SWITCHING
+from openai_core.transport.reading import LONGEST, NO_ANSWER
 
 try:
     from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 _FRAMES: Final = {b"content-length", b"transfer-encoding"}
+_SWITCHING: Final = 101
 _FINAL: Final = 200
 
 
@@ -72,9 +73,7 @@ class HttptoolsReader:
         self._fruitless += len(data)
         try:
             self._parser.feed_data(data)
-        except HttpParserUpgrade:
-            self.ended = True
-        except HttpParserError as error:
+        except (HttpParserError, HttpParserUpgrade) as error:
             self.reusable = False
             self._fail(f"the server sent what is no HTTP: {error}", error)
         if self._fruitless > LONGEST:
@@ -92,7 +91,7 @@ class HttptoolsReader:
 
     def _fail(self, message: str, cause: Exception | None = None) -> None:
         # What is wrong behind the end of an answer is nothing of that answer.
-        if not self.ended:
+        if not self.ended and self.failure is None:
             self.failure = ConnectionFailed(message)
             self.failure.__cause__ = cause
 
@@ -110,7 +109,9 @@ class HttptoolsReader:
         status: int = self._parser.get_status_code()
         if self._headed:
             return
-        if status < _FINAL and status != SWITCHING:
+        if status == _SWITCHING:
+            self._fail("the server switches to another protocol, which nobody has asked for")
+        if status < _FINAL:
             self.headers.clear()
             return
         self._headed = True
@@ -127,7 +128,7 @@ class HttptoolsReader:
         """The end of an answer, or of what announces one."""
         if self._headed and not self.ended:
             self.ended = True
-            self.reusable = self.status != SWITCHING and self._parser.should_keep_alive()
+            self.reusable = self._parser.should_keep_alive()
 
 
 class HttptoolsTransport(HttpxTransport):

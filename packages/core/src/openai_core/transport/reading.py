@@ -9,7 +9,6 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 100 * 1024
 """Bytes that a head, or a line between pieces of a body, may have."""
-SWITCHING: Final = 101
 NO_ANSWER: Final = "Server disconnected without sending a response."
 
 
