@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
 from benchmarks import answers
-from benchmarks.in_memory import AsyncMemoryTransport, MemorySocket, MemoryTransport
+from benchmarks.in_memory import AsyncMemoryTransport, MemoryConnection, MemorySocket, MemoryTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +60,8 @@ def paths() -> list[HotPath]:
 
     return [
         _sync("chat", 16, lambda: chat.chat.completions.create(model=MODEL, messages=one)),
-        _over_a_socket("chat, over a socket", 16, answers.completion()),
+        _over_a_socket("chat, over a socket", "httpx", answers.completion()),
+        _over_a_socket("chat, over a socket, by httptools", "httptools", answers.completion()),
         _sync("chat, 400 messages", 3, lambda: chat.chat.completions.create(model=MODEL, messages=many)),
         _sync("responses", 16, lambda: responses.responses.create(model=MODEL, input="a")),
         _sync("models list", 16, models.models.list),
@@ -75,6 +76,8 @@ def paths() -> list[HotPath]:
         _sync("embeddings, lists", 1, lambda: vectors.embeddings.create(model=MODEL, input=texts)),
         _sync("embeddings, arrays", 1, lambda: vectors.embeddings.create_arrays(model=MODEL, input=texts)),
         _async("chat, async", 16, lambda: async_chat.chat.completions.create(model=MODEL, messages=one)),
+        _over_a_socket_async("chat, async, over a socket", "httpx", answers.completion()),
+        _over_a_socket_async("chat, async, over a socket, by httptools", "httptools", answers.completion()),
         _async("models list, async", 16, async_models.models.list),
         _async("chat chunk, async", 1, chunks, CHUNKS),
     ]
@@ -92,11 +95,12 @@ def _async_client(content: bytes) -> Any:
     return AsyncClient(base_url="http://127.0.0.1/v1", api_key="key", transport=AsyncMemoryTransport(content))
 
 
-def _over_a_socket(what: str, times: int, content: bytes) -> HotPath:
-    """A chat by the default transport, that connects to nothing."""
+def _over_a_socket(what: str, transport: str, content: bytes) -> HotPath:
+    """A chat that is written and read, over a connection to nothing."""
     from openai_core import Client
 
-    client, messages = Client(base_url="http://127.0.0.1/v1", api_key="key"), answers.messages(1)
+    client = Client(base_url="http://127.0.0.1/v1", api_key="key", transport=transport)
+    messages = answers.messages(1)
 
     def run(times: int) -> None:
         # In every run: by the next one it may have been idle for too long.
@@ -104,7 +108,24 @@ def _over_a_socket(what: str, times: int, content: bytes) -> HotPath:
             for _ in range(times):
                 client.chat.completions.create(model=MODEL, messages=messages)
 
-    return HotPath(what, times, 1, run)
+    return HotPath(what, 16, 1, run)
+
+
+def _over_a_socket_async(what: str, transport: str, content: bytes) -> HotPath:
+    from openai_core import AsyncClient
+
+    client = AsyncClient(base_url="http://127.0.0.1/v1", api_key="key", transport=transport)
+    messages = answers.messages(1)
+
+    async def connect(loop: Any, protocol: Callable[[], Any], *_: object, **__: object) -> tuple[Any, Any]:
+        return MemoryConnection(content, loop, protocol()), None
+
+    async def main(times: int) -> None:
+        with patch.object(asyncio.BaseEventLoop, "create_connection", connect):
+            for _ in range(times):
+                await client.chat.completions.create(model=MODEL, messages=messages)
+
+    return HotPath(what, 16, 1, lambda times: asyncio.run(main(times)))
 
 
 def _sync(what: str, times: int, call: Callable[[], object], pieces: int = 1) -> HotPath:

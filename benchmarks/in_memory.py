@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from typing import TYPE_CHECKING, Final
 
@@ -86,6 +87,29 @@ class MemorySocket:
     def close(self) -> None:
         for each in self._silent:
             each.close()
+
+
+class MemoryConnection(asyncio.Transport):
+    """Stands in for the connection of an event loop, and answers every request with the same bytes.
+
+    Args:
+        content: the body of every answer.
+        loop: the event loop.
+        protocol: is told what comes.
+    """
+
+    def __init__(self, content: bytes, loop: asyncio.AbstractEventLoop, protocol: asyncio.Protocol) -> None:
+        self._socket = MemorySocket(content)
+        super().__init__({"socket": self._socket})
+        self._loop = loop
+        self._protocol = protocol
+        protocol.connection_made(self)
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self._loop.call_soon(self._protocol.data_received, self._socket.recv(0))
+
+    def abort(self) -> None:
+        self._socket.close()
 
 
 class AsyncMemoryReply:

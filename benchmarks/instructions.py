@@ -1,10 +1,10 @@
 """`hatch run instructions`: how many instructions the hot paths take, counted by valgrind, and their ceilings.
 
 They are the same on any machine and however busy it is, so that a path that becomes slower is noticed in the commit
-that makes it so. They depend on the interpreter, on pydantic and on httpcore: ceilings hold for the versions they were
-made with. Only what this library does itself is counted, for the transport answers from memory; in one path, whose
-socket answers from memory, what httpcore does as well, and of `start`, which is a whole process, Python and pydantic
-are the most.
+that makes it so. They depend on the interpreter, on pydantic and on what reads answers: ceilings hold for the versions
+they were made with. Only what this library does itself is counted, for the transport answers from memory; in the paths
+whose socket answers from memory, what h11 or httptools does as well, and of `start`, which is a whole process, Python
+and pydantic are the most.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def pinned() -> dict[str, str]:
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "machine": platform.machine(),
         "pydantic-core": version("pydantic-core"),
-        "httpcore": version("httpcore"),
         "h11": version("h11"),
+        "httptools": version("httptools"),
     }
 
 

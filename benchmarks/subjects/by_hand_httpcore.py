@@ -1,4 +1,4 @@
-"""By hand, on httpcore's single connections: what the layer costs that the default transport stands on."""
+"""By hand, on httpcore's single connections: what the layer costs that httpx stands on."""
 
 from __future__ import annotations
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
+import weakref
 
 import pytest
 
@@ -38,7 +40,8 @@ class Connected:
         return [piece async for piece in answer] if isinstance(self.own, AsyncConnection) else list(answer)
 
     async def close(self):
-        await self._settled(self.own.close() if isinstance(self.own, Connection) else self.own.aclose())
+        if self.own is not None:
+            await self._settled(self.own.close() if isinstance(self.own, Connection) else self.own.aclose())
 
 
 @pytest.fixture(params=[H11Reader, HttptoolsReader])
@@ -157,3 +160,16 @@ async def test_a_server_that_answers_and_goes_before_it_has_heard_everything_is_
 
     assert answer.status == 413
     assert await connected.read(answer) == b'{"error": "too large"}'
+
+
+async def test_one_that_is_closed_is_let_go(connected):
+    """Nothing waits on for what is late on it: a timer would hold it for as long as the timeout."""
+    await connected.read(await connected.send())
+    await connected.close()
+    held = weakref.ref(connected.own.stream)
+
+    connected.own = None
+    await asyncio.sleep(0)
+    gc.collect()
+
+    assert held() is None

@@ -40,7 +40,7 @@ class _AnyConnection:
     def __init__(self, url: Place, tls: ssl.SSLContext | None, read: Callable[[], Reader], stream: Any) -> None:
         secure = url.scheme == b"https"
         self.stream = stream
-        self._host = url.host.decode("ascii")
+        self._host = url.host
         self._port = url.port or (443 if secure else 80)
         self._read = read
         self._reader: Reader | None = None
@@ -99,7 +99,7 @@ class Connection(_AnyConnection):
     def _connect(self) -> Reader:
         self.stream.connect(self._host, self._port)
         if self._tls is not None:
-            self.stream.start_tls(self._tls, self._host)
+            self.stream.start_tls(self._tls, self._host.decode("ascii"))
         self._reader = reader = self._read()
         return reader
 
@@ -204,9 +204,10 @@ class AsyncConnection(_AnyConnection):
         return AsyncAnswer(stream, reader, request.phases)
 
     async def _connect(self) -> Reader:
-        await self.stream.connect(self._host, self._port)
+        host = self._host.decode("ascii")
+        await self.stream.connect(host, self._port)
         if self._tls is not None:
-            await self.stream.start_tls(self._tls, self._host)
+            await self.stream.start_tls(self._tls, host)
         self._reader = reader = self._read()
         return reader
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import select
 import socket
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from openai_core.transport.environment import SOCKET_OPTIONS
 from openai_core.transport.protocol import ConnectionFailed, PhaseTimedOut
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Callable
 
     from openai_core.transport.exchange import Phases
 
@@ -31,15 +33,13 @@ def reason(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
 
-def is_readable(own: socket.socket) -> bool:
-    """Whether something has come on a connection that waits for nothing, which can only be its end."""
-    if own.fileno() < 0:
-        return True
+def readable(own: socket.socket) -> Callable[[], Any]:
+    """What tells whether something has come on a connection that waits for nothing, which can only be its end."""
     if not hasattr(select, "poll"):
-        return bool(select.select([own], [], [], 0)[0])
+        return lambda: select.select([own], [], [], 0)[0]
     poll = select.poll()
     poll.register(own, select.POLLIN)
-    return bool(poll.poll(0))
+    return partial(poll.poll, 0)
 
 
 def limited(phases: Phases, phase: str) -> float | None:
@@ -63,16 +63,20 @@ class SocketStream:
 
     def __init__(self) -> None:
         self._socket: socket.socket | None = None
+        self._readable: Callable[[], Any]
         self._timeout: float | None = -1
         self._unsent = b""
 
-    def connect(self, host: str, port: int) -> None:
+    def connect(self, host: bytes, port: int) -> None:
         """Connect to a host."""
         try:
-            self._socket = own = socket.create_connection((host, port), limited(self.phases, "connect"))
+            # Text would be read by a codec for foreign names, that has to be imported.
+            address: Any = (host, port)
+            self._socket = own = socket.create_connection(address, limited(self.phases, "connect"))
             for option in SOCKET_OPTIONS:
                 own.setsockopt(*option)
             own.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._readable = readable(own)
         except TimeoutError as error:
             raise PhaseTimedOut(reason(error)) from error
         except OSError as error:
@@ -83,6 +87,7 @@ class SocketStream:
         try:
             own = self._limited("connect")
             self._socket = context.wrap_socket(own, server_hostname=host)
+            self._readable = readable(self._socket)
         except TimeoutError as error:
             raise PhaseTimedOut(reason(error)) from error
         except OSError as error:
@@ -128,10 +133,11 @@ class SocketStream:
             raise WriteFailed(reason(error)) from error
 
     def is_readable(self) -> bool:
-        """See `is_readable`."""
-        return self._socket is None or is_readable(self._socket)
+        """Whether something has come that nobody waits for, which can only be the end."""
+        return self._socket is None or bool(self._readable())
 
     def close(self) -> None:
         """End the connection."""
-        if self._socket is not None:
-            self._socket.close()
+        own, self._socket = self._socket, None
+        if own is not None:
+            own.close()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from openai_core.transport.environment import SOCKET_OPTIONS
-from openai_core.transport.network import GATHERED, WriteFailed, is_readable, limited, reason
+from openai_core.transport.network import GATHERED, WriteFailed, limited, readable, reason
 from openai_core.transport.protocol import ConnectionFailed, PhaseTimedOut
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Callable
 
     from openai_core.transport.exchange import Phases
 
@@ -19,16 +21,6 @@ if TYPE_CHECKING:
 _UNREAD: Final = 256 * 1024
 # Seconds before the next address of a host is tried beside the first, as RFC 8305 has it.
 _NEXT_ADDRESS: Final = 0.25
-
-
-def _wake(waiting: asyncio.Future[None] | None) -> None:
-    if waiting is not None and not waiting.done():
-        waiting.set_result(None)
-
-
-def _expire(waiting: asyncio.Future[None]) -> None:
-    if not waiting.done():
-        waiting.set_exception(TimeoutError("nothing came in time"))
 
 
 class AsyncSocketStream(asyncio.Protocol):
@@ -42,16 +34,19 @@ class AsyncSocketStream(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self._readable: Callable[[], Any]
         self._transport: asyncio.Transport | None = None
         self._came: deque[bytes] = deque()
         self._unread = 0
         self._unsent = b""
-        self._reader: asyncio.Future[None] | None = None
-        self._writer: asyncio.Future[None] | None = None
         self._paused = False
         self._full = False
         self._ended = False
         self._error: Exception | None = None
+        # One request at a time waits, to write or to read; until when, and what looks whether that is over.
+        self._waiting: asyncio.Future[None] | None = None
+        self._due = math.inf
+        self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See `asyncio.Protocol`."""
@@ -64,20 +59,20 @@ class AsyncSocketStream(asyncio.Protocol):
         if self._unread > _UNREAD and not self._paused and self._transport is not None:
             self._transport.pause_reading()
             self._paused = True
-        _wake(self._reader)
+        self._wake()
 
     def eof_received(self) -> bool:
         """See `asyncio.Protocol`."""
         self._ended = True
-        _wake(self._reader)
+        self._wake()
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See `asyncio.Protocol`."""
         self._ended = True
         self._error = exc
-        _wake(self._reader)
-        _wake(self._writer)
+        self._stop_timer()
+        self._wake()
 
     def pause_writing(self) -> None:
         """See `asyncio.Protocol`."""
@@ -86,7 +81,7 @@ class AsyncSocketStream(asyncio.Protocol):
     def resume_writing(self) -> None:
         """See `asyncio.Protocol`."""
         self._full = False
-        _wake(self._writer)
+        self._wake()
 
     async def connect(self, host: str, port: int) -> None:
         """Connect to a host."""
@@ -96,6 +91,7 @@ class AsyncSocketStream(asyncio.Protocol):
                     lambda: self, host, port, happy_eyeballs_delay=None if _is_address(host) else _NEXT_ADDRESS
                 )
             own = transport.get_extra_info("socket")
+            self._readable = readable(own)
             for option in SOCKET_OPTIONS:
                 own.setsockopt(*option)
         except TimeoutError as error:
@@ -116,12 +112,8 @@ class AsyncSocketStream(asyncio.Protocol):
 
     async def read(self) -> bytes:
         """What comes next; nothing at the end."""
-        if not self._came and not self._ended:
-            self._reader = waiting = self._loop.create_future()
-            try:
-                await self._wait(waiting, "read")
-            finally:
-                self._reader = None
+        while not self._came and not self._ended:
+            await self._wait("read")
         if not self._came:
             if self._error is not None:
                 raise ConnectionFailed(reason(self._error)) from self._error
@@ -146,34 +138,57 @@ class AsyncSocketStream(asyncio.Protocol):
             raise WriteFailed(reason(self._error) if self._error else "the server ended the connection")
         self._transport.write(unsent)
         while self._full and not self._ended:
-            self._writer = waiting = self._loop.create_future()
-            try:
-                await self._wait(waiting, "write")
-            finally:
-                self._writer = None
+            await self._wait("write")
 
-    async def _wait(self, waiting: asyncio.Future[None], phase: str) -> None:
-        timeout = limited(self.phases, phase)
-        timer = None if timeout is None else self._loop.call_later(timeout, _expire, waiting)
+    async def _wait(self, phase: str) -> None:
+        """Wait for something to happen, as long as a phase may take."""
+        seconds = limited(self.phases, phase)
+        self._due = due = math.inf if seconds is None else self._loop.time() + seconds
+        # One timer for many waits: to set and to take back another for each would cost a tenth of a call.
+        if self._timer is None or self._timer.when() > due:
+            self._set_timer()
+        self._waiting = waiting = self._loop.create_future()
         try:
             await waiting
-        except TimeoutError as error:
-            raise PhaseTimedOut(reason(error)) from error
         finally:
-            if timer is not None:
-                timer.cancel()
+            self._waiting = None
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    def _set_timer(self) -> None:
+        self._stop_timer()
+        if self._due != math.inf:
+            self._timer = self._loop.call_at(self._due, self._look)
+
+    def _stop_timer(self) -> None:
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+
+    def _look(self) -> None:
+        """Whether what is waited for is late by now."""
+        self._timer = None
+        if self._waiting is None or self._waiting.done():
+            return
+        if self._loop.time() < self._due:
+            self._set_timer()
+        else:
+            self._waiting.set_exception(PhaseTimedOut("nothing came in time"))
 
     def abort(self) -> None:
         """End the connection, at once and whatever its state."""
         if self._transport is not None:
             self._transport.abort()
         self._ended = True
+        self._stop_timer()
 
     def is_readable(self) -> bool:
         """Whether something has come that nobody waits for, which can only be the end."""
         if self._transport is None or self._ended or self._came:
             return True
-        return is_readable(self._transport.get_extra_info("socket"))
+        return bool(self._readable())
 
 
 def _is_address(host: str) -> bool:
