@@ -143,8 +143,9 @@ def _builder(module: Module, annotations: Annotations, docs: Docs, call: Call, o
     signature.append("options: RequestOptions | None = None")
     doc = docs.of_call(call, names)
     body = "\n".join(f"    {line}" if line else "" for line in doc.splitlines())
+    mark = "keyword_builder" if _is_of_keywords(call, paths, fields) else "builder"
     return (
-        f"@{call.name.upper()}.builder\ndef {builder_name(call.name)}({', '.join(signature)}) -> {operation}:\n"
+        f"@{call.name.upper()}.{mark}\ndef {builder_name(call.name)}({', '.join(signature)}) -> {operation}:\n"
         f'    """{body.strip()}\n    """\n'
         f"    return {call.name.upper()}.operation({', '.join(_values(call, paths, fields))})\n"
     )
@@ -173,6 +174,21 @@ def _values(call: Call, paths: list[tuple[str, str]], fields: list[tuple[Field, 
             pairs = ", ".join(f"{literal(wire)}: {text}" for wire, text in sorted(entries.items()))
             values.append(f"{'headers' if place == 'header' else place}={{{pairs}}}")
     return [*values, "options=options"]
+
+
+def _is_of_keywords(call: Call, paths: list[tuple[str, str]], fields: list[tuple[Field, str]]) -> bool:
+    """Whether parameters and fields are the same, so that operations can be made of arguments alone."""
+    place = "query" if call.verb in {"GET", "DELETE"} else "body"
+    return (
+        bool(fields)
+        and not (paths or call.facts.get("defaults") or _fixed(call).keys() - {place})
+        and all(
+            each.name == name
+            and call.places[each.name] == place
+            and not (each.required and isinstance(each.shape, Const))
+            for each, name in fields
+        )
+    )
 
 
 def _fixed(call: Call) -> dict[str, dict[str, Any]]:

@@ -17,6 +17,7 @@ from openai_core import AsyncClient, Client
 from openai_core.group import ApiGroup as SyncApiGroup
 from openai_core.group import AsyncApiGroup, SubGroup
 from openai_core.method import Descriptor
+from openai_core.operation import OMIT
 from tests.witness import Witness
 
 ROOT = Path(__file__).parent.parent
@@ -75,6 +76,18 @@ def test_an_operation_has_a_method_in_both_colours(id_):
 
 def test_no_method_sends_what_there_isn_t():
     assert OF_ID.keys() == listed().keys()
+
+
+@pytest.mark.parametrize("path", [path for path, each in OPERATIONS.items() if hasattr(each._build, "keywords")])
+def test_an_operation_made_of_keywords_is_the_one_of_its_builder(path):
+    method, build = OPERATIONS[path], OPERATIONS[path]._build
+    parameters = inspect.signature(build).parameters
+    needed = {name: object() for name, each in parameters.items() if each.default is each.empty}
+    every = {name: object() for name in reversed(parameters)} | {"options": {"timeout": 1.0}}
+    for given in (needed, every, {**every, **dict.fromkeys(parameters.keys() - needed.keys() - {"options"}, OMIT)}):
+        made, built = method.operation(**given), build(**given)
+        assert made == built
+        assert [*(made.body or ()), *(made.query or ())] == [*(built.body or ()), *(built.query or ())]
 
 
 @pytest.mark.parametrize("path", METHODS["sync"])

@@ -193,6 +193,19 @@ class TestOperations:
         assert client.send_raw(WRITE.operation()).parse() == {"name": "kept"}
         assert server.connections == 0
 
+    @pytest.mark.parametrize("sent", ["send", "send_raw"])
+    def test_what_it_has_kept_can_be_parsed_afterwards(self, make_client, server, sent):
+        kept = []
+
+        def keep(operation):
+            kept.append((yield operation))
+            return kept[0]
+
+        server.script(say_ok)
+        getattr(make_client(middleware=[keep]), sent)(WRITE.operation())
+
+        assert kept[0].parse() == {"name": "ok"}
+
     def test_it_may_change_the_answer(self, make_client, server):
         def change(operation):
             response = yield operation

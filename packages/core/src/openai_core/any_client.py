@@ -238,6 +238,9 @@ class AnyClient:
         return self._settings.provider
 
     def _read(self, operation: AnyOperation, response: Response[Any], into: Any) -> Any:
+        if self._middleware:
+            # It may have kept the answer, or made it.
+            self._parsed_later(operation, response)
         returns = operation.endpoint.returns if into is DECLARED else into
         return decoder(returns).read(response, None, self._settings.report_drift)
 
@@ -262,6 +265,11 @@ class AnyClient:
         reader = self._reader(operation, DECLARED)
         return reader, lambda: self._open(operation), Assembly(reader, endpoint, self._settings.report_drift)
 
+    def _parsed_later(self, operation: AnyOperation, response: Response[Any]) -> Response[Any]:
+        """An answer that can be parsed from now on."""
+        response._parse = lambda answer: self._read(operation, answer, DECLARED)  # noqa: SLF001 - of this package
+        return response
+
     def _call(self, operation: AnyOperation, deadline: Deadline | None) -> Call:
         check_operation(operation)
         accept = _JSON
@@ -272,7 +280,9 @@ class AnyClient:
         return Call(self._settings, operation, accept, deadline)
 
     def _deadline(self, operation: AnyOperation) -> Deadline | None:
-        options = merged(self._settings.options, operation.options)
+        options = self._settings.options
+        if operation.options:
+            options = merged(options, operation.options)
         return Deadline(options["deadline"]) if options and "deadline" in options else None
 
     def __dir__(self) -> list[str]:

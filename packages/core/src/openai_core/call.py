@@ -126,7 +126,9 @@ class Call:
     ) -> None:
         provider = settings.provider
         operation = provider.adapt(operation)
-        options = merged(settings.options, operation.options) or {}
+        options = settings.options or {}
+        if operation.options:
+            options = merged(options, operation.options) or {}
         self.operation = operation
         self.timeout = Timeout.of(options["timeout"]) if "timeout" in options else _DEFAULT_TIMEOUT
         self.deadline = deadline or (Deadline(options["deadline"]) if "deadline" in options else None)
@@ -137,7 +139,9 @@ class Call:
 
         self.url = provider.url(operation)
         self._target = self.url
-        more = {**provider.query(), **options.get("query", {})}
+        more = provider.query()
+        if "query" in options:
+            more = {**more, **options["query"]}
         if more or operation.query:
             _hide(more)
             query = {**(operation.query or {}), **more}
@@ -152,7 +156,7 @@ class Call:
 
     def _make_headers(self, options: RequestOptions, accept: str) -> dict[str, str]:
         endpoint = self.operation.endpoint
-        headers = dict(self._settings.headers)
+        headers = self._settings.headers.copy()
         headers["Accept"] = accept
         if isinstance(self._content, Multipart):
             headers["Content-Type"] = self._content.content_type
@@ -160,8 +164,7 @@ class Call:
             headers["Content-Type"] = "application/json"
         if endpoint.method not in _READS:
             headers["Idempotency-Key"] = options.get("idempotency_key") or f"oc-{os.urandom(16).hex()}"
-        given = (endpoint.headers, self.operation.headers, options.get("headers"))
-        for more in given:
+        for more in (endpoint.headers, self.operation.headers, options.get("headers")):
             if more:
                 headers = _with(headers, more)
                 self._names = frozenset(map(str.lower, headers))
@@ -180,12 +183,13 @@ class Call:
         """
         if self.deadline:
             self.deadline.check()
-        headers = self._headers
+        headers = self._headers.copy()
         if auth and self._authenticated:
-            # What the caller gave by hand wins, also over authentication.
-            for value in auth.values():
+            for name, value in auth.items():
                 hide(value)
-            headers = {**headers, **{name: value for name, value in auth.items() if name.lower() not in self._names}}
+                # What the caller gave by hand wins, also over authentication.
+                if name.lower() not in self._names:
+                    headers[name] = value
         self._started = time.monotonic()
         method = self.operation.endpoint.method
         return Request(method, self._target, headers, self._content, self.timeout, self.deadline, whole)

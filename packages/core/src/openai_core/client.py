@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from openai_core._groups import AsyncGroups, Groups
@@ -23,7 +24,7 @@ from openai_core.transport.protocol import ConnectionFailed
 from openai_core.wire import AsyncGuardedReply, GuardedReply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
     from types import TracebackType
     from typing import Self
 
@@ -46,6 +47,14 @@ Event = TypeVar("Event")
 Whole = TypeVar("Whole")
 GroupT = TypeVar("GroupT", bound="ApiGroup")
 AsyncGroupT = TypeVar("AsyncGroupT", bound="AsyncApiGroup")
+
+
+@cache
+def _pages() -> tuple[type[Pages[Any, Any]], type[AsyncPages[Any, Any]]]:
+    # To import them anew for each list would take longer than to send it.
+    from openai_core.pagination import AsyncPages, Pages
+
+    return Pages, AsyncPages
 
 
 class Client(AnyClient, Groups):
@@ -115,19 +124,18 @@ class Client(AnyClient, Groups):
 
             return Binary(self._open(operation))
         if isinstance(operation, PagedOperation) and into is DECLARED:
-            from openai_core.pagination import Pages
-
             deadline = self._deadline(operation)
 
             def fetch(page: PagedOperation[Any, Any]) -> Any:
                 return self._read(page, self._send_whole(page, deadline), DECLARED)
 
-            return Pages(fetch(operation), operation, fetch, self.send)
+            pages, _ = _pages()
+            return pages(fetch(operation), operation, fetch, self.send)
         return self._read(operation, self._send_whole(operation), into)
 
     def send_raw(self, operation: Operation[T]) -> Response[T]:
         """Send an operation and return the whole response; `.parse()` gives its result."""
-        return self._send_whole(operation)
+        return self._send_raw(operation)
 
     @overload
     def request(
@@ -194,22 +202,27 @@ class Client(AnyClient, Groups):
         """An API group that isn't an attribute: by its class, or by the name that a plugin registered it with."""
         return apis.get(group)[0](self) if isinstance(group, str) else group(self)
 
-    def _send_whole(self, operation: AnyOperation, deadline: Deadline | None = None) -> Response[Any]:
-        def send(operation: AnyOperation) -> Response[Any]:
-            return self._attempts(self._call(operation, deadline), self._attempt_whole)
+    def _send_raw(self, operation: AnyOperation, deadline: Deadline | None = None) -> Response[Any]:
+        return self._parsed_later(operation, self._send_whole(operation, deadline))
 
-        response = around(self._middleware, send)(operation) if self._middleware else send(operation)
-        response._parse = lambda answer: self._read(operation, answer, DECLARED)  # noqa: SLF001 - middleware may have made it
-        return response
+    def _send_whole(self, operation: AnyOperation, deadline: Deadline | None = None) -> Response[Any]:
+        return self._through(operation, deadline, self._attempt_whole)
 
     def _open(self, operation: AnyOperation, deadline: Deadline | None = None) -> OpenResponse:
-        def send(operation: AnyOperation) -> OpenResponse:
-            return self._attempts(self._call(operation, deadline), self._attempt_open)
+        return self._through(operation, deadline, self._attempt_open)
 
-        return around(self._middleware, send)(operation) if self._middleware else send(operation)
+    def _through(self, operation: AnyOperation, deadline: Deadline | None, attempt: Callable[[Call], T]) -> T:
+        """Send through all middleware."""
+        if not self._middleware:
+            return self._attempts(self._call(operation, deadline), attempt)
+
+        def send(operation: AnyOperation) -> T:
+            return self._attempts(self._call(operation, deadline), attempt)
+
+        return around(self._middleware, send)(operation)
 
     def _attempts(self, call: Call, attempt: Callable[[Call], T]) -> T:
-        self.provider.prepare(call.operation)
+        self._settings.provider.prepare(call.operation)
         try:
             return attempt(call)
         except APIError as error:
@@ -246,7 +259,7 @@ class Client(AnyClient, Groups):
         if self._attempt_middleware:
             send = around(self._attempt_middleware, send)
         while True:
-            request = call.request(self.provider.auth(call.operation), whole=whole)
+            request = call.request(self._settings.provider.auth(call.operation), whole=whole)
             try:
                 reply: Reply = send(request)
                 if 200 <= reply.status < 300:  # noqa: PLR2004
@@ -303,19 +316,18 @@ class AsyncClient(AnyClient, AsyncGroups):
         if isinstance(operation, BinaryOperation):
             return self._send_binary(operation)
         if isinstance(operation, PagedOperation) and into is DECLARED:
-            from openai_core.pagination import AsyncPages
-
             deadline = self._deadline(operation)
 
             async def fetch(page: PagedOperation[Any, Any]) -> Any:
                 return self._read(page, await self._send_whole(page, deadline), DECLARED)
 
-            return AsyncPages(operation, fetch, self.send)
+            _, pages = _pages()
+            return pages(operation, fetch, self.send)
         return self._send_read(operation, into)
 
     async def send_raw(self, operation: Operation[T]) -> Response[T]:
         """As `Client.send_raw`."""
-        return await self._send_whole(operation)
+        return await self._send_raw(operation)
 
     @overload
     async def request(
@@ -372,22 +384,29 @@ class AsyncClient(AnyClient, AsyncGroups):
 
         return AsyncBinary(await self._open(operation))
 
-    async def _send_whole(self, operation: AnyOperation, deadline: Deadline | None = None) -> Response[Any]:
-        async def send(operation: AnyOperation) -> Response[Any]:
-            return await self._attempts(self._call(operation, deadline), self._attempt_whole)
+    async def _send_raw(self, operation: AnyOperation, deadline: Deadline | None = None) -> Response[Any]:
+        return self._parsed_later(operation, await self._send_whole(operation, deadline))
 
-        response = await (around_async(self._middleware, send) if self._middleware else send)(operation)
-        response._parse = lambda answer: self._read(operation, answer, DECLARED)  # noqa: SLF001 - middleware may have made it
-        return response
+    def _send_whole(self, operation: AnyOperation, deadline: Deadline | None = None) -> Awaitable[Response[Any]]:
+        return self._through(operation, deadline, self._attempt_whole)
 
-    async def _open(self, operation: AnyOperation, deadline: Deadline | None = None) -> OpenResponse:
-        async def send(operation: AnyOperation) -> OpenResponse:
-            return await self._attempts(self._call(operation, deadline), self._attempt_open)
+    def _open(self, operation: AnyOperation, deadline: Deadline | None = None) -> Awaitable[OpenResponse]:
+        return self._through(operation, deadline, self._attempt_open)
 
-        return await (around_async(self._middleware, send) if self._middleware else send)(operation)
+    def _through(
+        self, operation: AnyOperation, deadline: Deadline | None, attempt: Callable[[Call], Coroutine[Any, Any, T]]
+    ) -> Awaitable[T]:
+        """As `Client._through`."""
+        if not self._middleware:
+            return self._attempts(self._call(operation, deadline), attempt)
+
+        async def send(operation: AnyOperation) -> T:
+            return await self._attempts(self._call(operation, deadline), attempt)
+
+        return around_async(self._middleware, send)(operation)
 
     async def _attempts(self, call: Call, attempt: Callable[[Call], Coroutine[Any, Any, T]]) -> T:
-        await self.provider.prepare_async(call.operation)
+        await self._settings.provider.prepare_async(call.operation)
         try:
             return await attempt(call)
         except APIError as error:
@@ -422,7 +441,7 @@ class AsyncClient(AnyClient, AsyncGroups):
         if self._attempt_middleware:
             send = around_async(self._attempt_middleware, send)
         while True:
-            request = call.request(await self.provider.auth_async(call.operation), whole=whole)
+            request = call.request(await self._settings.provider.auth_async(call.operation), whole=whole)
             try:
                 reply: AsyncReply = await send(request)
                 if 200 <= reply.status < 300:  # noqa: PLR2004

@@ -58,12 +58,12 @@ def _may_be_impossible(written: bytes) -> bool:
     as long as there are few of them. And `find` it is, for `in` makes an error of its own before it looks for bytes.
     """
     at = written.find(b"N")
-    for _ in range(_FEW):
-        if at < 0:
-            break
+    few = _FEW
+    while at >= 0 and few:
         if written.startswith(_TRACES, at):
             return True
         at = written.find(b"N", at + 1)
+        few -= 1
     if at >= 0 and any(written.find(trace, at) >= 0 for trace in _TRACES):
         return True
     return written.find(b"Infinity") >= 0

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, init=False)
 class Attempt:
     """One try to get an answer.
 
@@ -53,6 +53,24 @@ class Attempt:
     request_id: str | None = None
     error: str | None = None
     wait: float | None = None
+
+    def __init__(  # noqa: PLR0917 - the fields in their order
+        self,
+        number: int,
+        seconds: float,
+        status: int | None = None,
+        request_id: str | None = None,
+        error: str | None = None,
+        wait: float | None = None,
+    ) -> None:
+        # One is made for every call: what a frozen dataclass brings along takes more than twice as long.
+        fields = self.__dict__
+        fields["number"] = number
+        fields["seconds"] = seconds
+        fields["status"] = status
+        fields["request_id"] = request_id
+        fields["error"] = error
+        fields["wait"] = wait
 
 
 class OpenAIError(Exception):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, TypeVar, overl
 
 from openai_core.encoding import plain
 from openai_core.operation import (
+    READ_BY_QUERY,
     AccumulatingOperation,
     AnyOperation,
     BinaryOperation,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from openai_core.accumulating import AccumulatingStream, AsyncAccumulatingStream
     from openai_core.binary import AsyncBinary, Binary
     from openai_core.group import ApiGroup, AsyncApiGroup
+    from openai_core.keywords import Keywords
     from openai_core.pagination import AsyncPages, Pages
     from openai_core.response import Response
     from openai_core.streaming import AsyncStream, Stream
@@ -84,7 +86,7 @@ def _foreign_name(name: str, endpoint: Any) -> str:
     """Where a parameter goes that the API description doesn't have."""
     if endpoint is None:
         return ""
-    place = "query" if endpoint.method in {"GET", "DELETE"} else "body"
+    place = "query" if endpoint.method in READ_BY_QUERY else "body"
     return f" What only your server knows goes into options={{{place!r}: {{{name!r}: ...}}}}"
 
 
@@ -195,7 +197,13 @@ class Bound(BoundFunction[P, OperationT], Generic[P, OperationT]):
 
     def operation(self, *args: P.args, **kwargs: P.kwargs) -> OperationT:
         """The operation as a value. Nothing is sent."""
-        operation = self._built(*args, **kwargs)
+        return self._made(args, kwargs)
+
+    def _made(self, args: Any, kwargs: Any) -> OperationT:
+        build: Any = self._built
+        keywords: Keywords | None = getattr(self._build, "keywords", None)
+        made: Any = keywords.operation(kwargs) if keywords and not args else None
+        operation: OperationT = made or build(*args, **kwargs)
         if self._options:
             operation.options = merged(self._options, operation.options)
         return operation
@@ -216,7 +224,7 @@ class Bound(BoundFunction[P, OperationT], Generic[P, OperationT]):
         endpoint.warn_if_deprecated()
         values = tuple(path[name] for name in wanted)
         operation: OperationT = endpoint.operation(path=values, options=self._options)
-        name = "query" if endpoint.method in {"GET", "DELETE"} else "body"
+        name = "query" if endpoint.method in READ_BY_QUERY else "body"
         fixed = getattr(operation, name)
         setattr(operation, name, {**plain(body), **fixed} if fixed else body)
         return operation
@@ -228,12 +236,12 @@ class BoundMethod(Bound[P, Operation[T]], Generic[P, T]):
     __slots__ = ()
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
-        result: T = self._client.send(self.operation(*args, **kwargs))
+        result: T = self._client.send(self._made(args, kwargs))
         return result
 
     def raw(self, *args: P.args, **kwargs: P.kwargs) -> Response[T]:
         """The whole response: status, headers, attempts, bytes; `.parse()` gives the result."""
-        response: Response[T] = self._client.send_raw(self.operation(*args, **kwargs))
+        response: Response[T] = self._client.send_raw(self._made(args, kwargs))
         return response
 
     def into(self, returns: type[M], body: object = None, /, **path: str) -> M:
@@ -273,12 +281,12 @@ class BoundAsyncMethod(Awaited, Bound[P, Operation[T]], Generic[P, T]):
     __slots__ = ()
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, T]:
-        result: Coroutine[Any, Any, T] = self._client.send(self.operation(*args, **kwargs))
+        result: Coroutine[Any, Any, T] = self._client.send(self._made(args, kwargs))
         return result
 
     def raw(self, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, Response[T]]:
         """As `BoundMethod.raw`."""
-        response: Coroutine[Any, Any, Response[T]] = self._client.send_raw(self.operation(*args, **kwargs))
+        response: Coroutine[Any, Any, Response[T]] = self._client.send_raw(self._made(args, kwargs))
         return response
 
     def into(self, returns: type[M], body: object = None, /, **path: str) -> Coroutine[Any, Any, M]:
@@ -295,12 +303,12 @@ class BoundPagedMethod(Bound[P, PagedOperation[PageT, Item]], Generic[P, PageT, 
     returns = "Pages[{}]"
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Pages[PageT, Item]:
-        pages: Pages[PageT, Item] = self._client.send(self.operation(*args, **kwargs))
+        pages: Pages[PageT, Item] = self._client.send(self._made(args, kwargs))
         return pages
 
     def raw(self, *args: P.args, **kwargs: P.kwargs) -> Response[PageT]:
         """As `BoundMethod.raw`, for the first page."""
-        response: Response[PageT] = self._client.send_raw(self.operation(*args, **kwargs))
+        response: Response[PageT] = self._client.send_raw(self._made(args, kwargs))
         return response
 
     def into(self, returns: type[M], query: object = None, /, **path: str) -> M:
@@ -317,12 +325,12 @@ class BoundAsyncPagedMethod(Bound[P, PagedOperation[PageT, Item]], Generic[P, Pa
     returns = "AsyncPages[{}]"
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> AsyncPages[PageT, Item]:
-        pages: AsyncPages[PageT, Item] = self._client.send(self.operation(*args, **kwargs))
+        pages: AsyncPages[PageT, Item] = self._client.send(self._made(args, kwargs))
         return pages
 
     def raw(self, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, Response[PageT]]:
         """As `BoundMethod.raw`, for the first page."""
-        response: Coroutine[Any, Any, Response[PageT]] = self._client.send_raw(self.operation(*args, **kwargs))
+        response: Coroutine[Any, Any, Response[PageT]] = self._client.send_raw(self._made(args, kwargs))
         return response
 
     def into(self, returns: type[M], query: object = None, /, **path: str) -> Coroutine[Any, Any, M]:
@@ -339,7 +347,7 @@ class BoundStreamMethod(Bound[P, StreamOperation[Event]], Generic[P, Event]):
     returns = "Stream[{}]"
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Stream[Event]:
-        stream: Stream[Event] = self._client.send(self.operation(*args, **kwargs))
+        stream: Stream[Event] = self._client.send(self._made(args, kwargs))
         return stream
 
     def into(self, returns: type[M], body: object = None, /, **path: str) -> Stream[M]:
@@ -356,7 +364,7 @@ class BoundAsyncStreamMethod(Bound[P, StreamOperation[Event]], Generic[P, Event]
     returns = "AsyncStream[{}]"
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> AsyncStream[Event]:
-        stream: AsyncStream[Event] = self._client.send(self.operation(*args, **kwargs))
+        stream: AsyncStream[Event] = self._client.send(self._made(args, kwargs))
         return stream
 
     def into(self, returns: type[M], body: object = None, /, **path: str) -> AsyncStream[M]:
@@ -373,7 +381,7 @@ class BoundAccumulatingMethod(Bound[P, AccumulatingOperation[Event, Whole]], Gen
     returns = "AccumulatingStream[{}]"
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> AccumulatingStream[Event, Whole]:
-        stream: AccumulatingStream[Event, Whole] = self._client.send(self.operation(*args, **kwargs))
+        stream: AccumulatingStream[Event, Whole] = self._client.send(self._made(args, kwargs))
         return stream
 
     def into(self, returns: type[M], body: object = None, /, **path: str) -> Stream[M]:
@@ -390,7 +398,7 @@ class BoundAsyncAccumulatingMethod(Bound[P, AccumulatingOperation[Event, Whole]]
     returns = "AsyncAccumulatingStream[{}]"
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> AsyncAccumulatingStream[Event, Whole]:
-        stream: AsyncAccumulatingStream[Event, Whole] = self._client.send(self.operation(*args, **kwargs))
+        stream: AsyncAccumulatingStream[Event, Whole] = self._client.send(self._made(args, kwargs))
         return stream
 
     def into(self, returns: type[M], body: object = None, /, **path: str) -> AsyncStream[M]:
@@ -407,7 +415,7 @@ class BoundBinaryMethod(Bound[P, BinaryOperation], Generic[P]):
     returns = "Binary"
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Binary:
-        binary: Binary = self._client.send(self.operation(*args, **kwargs))
+        binary: Binary = self._client.send(self._made(args, kwargs))
         return binary
 
 
@@ -419,7 +427,7 @@ class BoundAsyncBinaryMethod(Awaited, Bound[P, BinaryOperation], Generic[P]):
     returns = "AsyncBinary"
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, AsyncBinary]:
-        binary: Coroutine[Any, Any, AsyncBinary] = self._client.send(self.operation(*args, **kwargs))
+        binary: Coroutine[Any, Any, AsyncBinary] = self._client.send(self._made(args, kwargs))
         return binary
 
 

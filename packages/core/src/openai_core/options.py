@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any, ClassVar, Final, TypedDict
 
 from openai_core.errors import ConfigurationError
@@ -47,9 +48,7 @@ class Timeout:
         if isinstance(value, Timeout):
             return value
         if isinstance(value, (int, float)) and value > 0:
-            return (
-                _DEFAULT.at_most(value) if value < _DEFAULT.read else cls(_DEFAULT.connect, value, value, value, value)
-            )
+            return _uniform(value)
         raise ConfigurationError(
             f"timeout must be an openai_core.Timeout or a number of seconds above 0, not the "
             f"{type(value).__module__}.{type(value).__qualname__} {value!r}; to wait for ever, say Timeout.UNBOUNDED"
@@ -57,6 +56,16 @@ class Timeout:
 
 
 _DEFAULT: Final = Timeout()
+
+
+@lru_cache(maxsize=64, typed=True)
+def _uniform(seconds: float) -> Timeout:
+    # Each call of a client with a timeout asks for the same one.
+    if seconds < _DEFAULT.read:
+        return _DEFAULT.at_most(seconds)
+    return Timeout(_DEFAULT.connect, seconds, seconds, seconds, seconds)
+
+
 Timeout.UNBOUNDED = Timeout(math.inf, math.inf, math.inf, math.inf, math.inf)
 
 

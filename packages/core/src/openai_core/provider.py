@@ -128,9 +128,9 @@ class Provider:
         return {"Authorization": f"Bearer {secret.reveal()}"}
 
     def _key(self, operation: AnyOperation) -> Any:
-        which, kind = ("admin_key", "admin") if operation.endpoint.admin else ("api_key", "API")
-        key = getattr(self.config, which)
+        key = self.config.admin_key if operation.endpoint.admin else self.config.api_key
         if key is None and self.key_required:
+            which, kind = ("admin_key", "admin") if operation.endpoint.admin else ("api_key", "API")
             raise ConfigurationError(
                 f"no {kind} key: set {ENVIRONMENT[which]} in the environment or pass {which}=... to the client"
             )

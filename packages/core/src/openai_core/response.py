@@ -88,7 +88,7 @@ class Response(ResponseInfo, Generic[T]):
         attempts: tuple[Attempt, ...],
         content: bytes,
     ) -> None:
-        super().__init__(status, url, headers, attempts)
+        ResponseInfo.__init__(self, status, url, headers, attempts)
         self.content = content
         self._parse: Callable[[Response[Any]], T] | None = None
 

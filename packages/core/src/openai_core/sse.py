@@ -5,21 +5,13 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final, TypeAlias
 
 _BOM: Final = b"\xef\xbb\xbf"
 
 
-class ServerSentEvent(NamedTuple):
-    """One event.
-
-    Args:
-        name: of the `event:` field, empty without one.
-        data: of the `data:` fields, joined by line feeds.
-    """
-
-    name: str
-    data: bytes
+ServerSentEvent: TypeAlias = tuple[str, bytes]
+"""The name of the `event:` field, empty without one; and the data of the `data:` fields, joined by line feeds."""
 
 
 class EventDecoder:
@@ -79,7 +71,7 @@ class EventDecoder:
 def _event(block: bytes) -> ServerSentEvent | None:
     # `find`, as `in` makes an error of its own before it looks for bytes, which takes as long as the rest.
     if block[:6] == b"data: " and block.find(b"\n") < 0:
-        return ServerSentEvent("", block[6:]) if len(block) > len(b"data: ") else None
+        return ("", block[6:]) if len(block) > len(b"data: ") else None
     name = b""
     data: list[bytes] = []
     for line in block.split(b"\n"):
@@ -93,4 +85,4 @@ def _event(block: bytes) -> ServerSentEvent | None:
             name = value[1:] if value[:1] == b" " else value
     # A block without data (a comment, `retry:` alone) is no event; nor is one whose data is empty.
     joined = data[0] if len(data) == 1 else b"\n".join(data)
-    return ServerSentEvent(name.decode(errors="replace"), joined) if joined else None
+    return (name.decode(errors="replace"), joined) if joined else None

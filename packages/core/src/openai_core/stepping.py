@@ -103,20 +103,20 @@ class Send:
         self.operation = operation
 
     def do(self, run: Run) -> Any:
-        return run.client._send_whole(*run.prepared(self.operation)).parse()  # noqa: SLF001
+        return run.client._send_raw(*run.prepared(self.operation)).parse()  # noqa: SLF001
 
     async def do_async(self, run: Run) -> Any:
-        return (await run.client._send_whole(*run.prepared(self.operation))).parse()  # noqa: SLF001
+        return (await run.client._send_raw(*run.prepared(self.operation))).parse()  # noqa: SLF001
 
 
 class SendRaw(Send):
     """As `Send`, for the whole response."""
 
     def do(self, run: Run) -> Any:
-        return run.client._send_whole(*run.prepared(self.operation))  # noqa: SLF001
+        return run.client._send_raw(*run.prepared(self.operation))  # noqa: SLF001
 
     async def do_async(self, run: Run) -> Any:
-        return await run.client._send_whole(*run.prepared(self.operation))  # noqa: SLF001
+        return await run.client._send_raw(*run.prepared(self.operation))  # noqa: SLF001
 
 
 class Read(Send):

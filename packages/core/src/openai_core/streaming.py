@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from openai_core.decoding import Decoder, OnDrift
     from openai_core.response import OpenResponse, ResponseInfo
-    from openai_core.sse import ServerSentEvent
 
 Event = TypeVar("Event")
 
@@ -105,27 +104,25 @@ class EventReader(Generic[Event]):
         events = self._sse.feed(chunk)
         if self._sse.pending > _LONGEST:
             raise self._too_long(response)
-        for sent in events:
-            data = sent.data
+        for name, data in events:
             if data == b"[DONE]":
                 self.done = True
                 self._ending = self._ending or "complete"
-            if self.done or sent.name in _IGNORED:
+            if self.done or name in _IGNORED:
                 continue
             # As in sse.py.
-            if sent.name == "error" or data.find(b'"error"') >= 0:
-                self._raise_reported(response, sent)
-            if self._named:
-                data = b'{"event":%b,"data":%b}' % (to_json(sent.name), data)
+            if name == "error" or data.find(b'"error"') >= 0:
+                self._raise_reported(response, name, data)
+            whole = b'{"event":%b,"data":%b}' % (to_json(name), data) if self._named else data
             try:
-                event = self.decoder.read(response, data, self._on_drift)
+                event = self.decoder.read(response, whole, self._on_drift)
             except APIResponseValidationError as error:
-                raise self._told(response, sent.data) or error from None
+                raise self._told(response, data) or error from None
             self.kept.append(event)
             if self.held is not None:
-                self.held.append(data)
+                self.held.append(whole)
             if self.ends:
-                self._note_end(event, data)
+                self._note_end(event, whole)
             yield event
         if self.held is not None and len(self.held) > _HELD and self.take_over is not None:
             self.take_over()
@@ -205,12 +202,13 @@ class EventReader(Generic[Event]):
             else:
                 self.outcome = "failed" if isinstance(error, APIError) else self._ending or "cancelled"
 
-    def _raise_reported(self, response: ResponseInfo, sent: ServerSentEvent) -> None:
+    @staticmethod
+    def _raise_reported(response: ResponseInfo, name: str, data: bytes) -> None:
         try:
-            body = from_json(sent.data)
+            body = from_json(data)
         except ValueError:
-            body = sent.data.decode(errors="replace")
-        named = sent.name == "error" or (isinstance(body, dict) and body.get("type") == "error")
+            body = data.decode(errors="replace")
+        named = name == "error" or (isinstance(body, dict) and body.get("type") == "error")
         if named or reports_error(body):
             raise error_in_stream(body, **_facts(response))
 

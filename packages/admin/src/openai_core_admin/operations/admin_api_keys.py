@@ -28,7 +28,7 @@ LIST: PagedEndpoint[AdminAPIKeyList, AdminAPIKey] = PagedEndpoint(
 )
 
 
-@LIST.builder
+@LIST.keyword_builder
 def list_(
     *,
     after: str | Omit | None = OMIT,
@@ -58,7 +58,7 @@ CREATE: Endpoint[AdminAPIKeyCreateResponse] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *, name: str, expires_in_seconds: int | Omit = OMIT, options: RequestOptions | None = None
 ) -> Operation[AdminAPIKeyCreateResponse]:

@@ -21,7 +21,7 @@ LIST: PagedEndpoint[InviteListResponse, Invite] = PagedEndpoint(
 )
 
 
-@LIST.builder
+@LIST.keyword_builder
 def list_(
     *, after: str | Omit = OMIT, limit: int | Omit = OMIT, options: RequestOptions | None = None
 ) -> PagedOperation[InviteListResponse, Invite]:
@@ -42,7 +42,7 @@ CREATE: Endpoint[Invite] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *,
     email: str,

@@ -31,7 +31,7 @@ LIST: PagedEndpoint[ListCertificatesResponse, OrganizationCertificate] = PagedEn
 )
 
 
-@LIST.builder
+@LIST.keyword_builder
 def list_(
     *,
     after: str | Omit = OMIT,
@@ -57,7 +57,7 @@ CREATE: Endpoint[Certificate] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *, certificate: str, name: str | Omit = OMIT, options: RequestOptions | None = None
 ) -> Operation[Certificate]:
@@ -82,7 +82,7 @@ ACTIVATE: Endpoint[OrganizationCertificateActivationResponse] = Endpoint(
 )
 
 
-@ACTIVATE.builder
+@ACTIVATE.keyword_builder
 def activate(
     *, certificate_ids: Sequence[str], options: RequestOptions | None = None
 ) -> Operation[OrganizationCertificateActivationResponse]:
@@ -106,7 +106,7 @@ DEACTIVATE: Endpoint[OrganizationCertificateDeactivationResponse] = Endpoint(
 )
 
 
-@DEACTIVATE.builder
+@DEACTIVATE.keyword_builder
 def deactivate(
     *, certificate_ids: Sequence[str], options: RequestOptions | None = None
 ) -> Operation[OrganizationCertificateDeactivationResponse]:

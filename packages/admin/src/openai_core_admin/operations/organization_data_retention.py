@@ -44,7 +44,7 @@ UPDATE: Endpoint[OrganizationDataRetention] = Endpoint(
 )
 
 
-@UPDATE.builder
+@UPDATE.keyword_builder
 def update(
     *,
     retention_type: Literal[

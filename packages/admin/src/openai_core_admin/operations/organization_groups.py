@@ -24,7 +24,7 @@ LIST: PagedEndpoint[GroupListResource, Group] = PagedEndpoint(
 )
 
 
-@LIST.builder
+@LIST.keyword_builder
 def list_(
     *,
     after: str | Omit = OMIT,
@@ -51,7 +51,7 @@ CREATE: Endpoint[Group] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(*, name: str, options: RequestOptions | None = None) -> Operation[Group]:
     """Make a group of people.
 

@@ -20,7 +20,7 @@ LIST: PagedEndpoint[RoleList, Role] = PagedEndpoint(
 )
 
 
-@LIST.builder
+@LIST.keyword_builder
 def list_(
     *,
     after: str | Omit = OMIT,
@@ -47,7 +47,7 @@ CREATE: Endpoint[Role] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *,
     permissions: Sequence[str],

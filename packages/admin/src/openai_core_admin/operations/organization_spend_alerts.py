@@ -29,7 +29,7 @@ LIST: PagedEndpoint[OrganizationSpendAlertListResource, OrganizationSpendAlert] 
 )
 
 
-@LIST.builder
+@LIST.keyword_builder
 def list_(
     *,
     after: str | Omit = OMIT,
@@ -61,7 +61,7 @@ CREATE: Endpoint[OrganizationSpendAlert] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *,
     currency: Literal["USD"],

@@ -44,7 +44,7 @@ UPDATE: Endpoint[OrganizationSpendLimit] = Endpoint(
 )
 
 
-@UPDATE.builder
+@UPDATE.keyword_builder
 def update(
     *,
     currency: Literal["USD"],

@@ -19,7 +19,7 @@ LIST: PagedEndpoint[OrganizationUserList, OrganizationUser] = PagedEndpoint(
 )
 
 
-@LIST.builder
+@LIST.keyword_builder
 def list_(
     *,
     after: str | Omit = OMIT,

@@ -18,7 +18,7 @@ LIST: PagedEndpoint[ProjectListResponse, Project] = PagedEndpoint(
 )
 
 
-@LIST.builder
+@LIST.keyword_builder
 def list_(
     *,
     after: str | Omit = OMIT,
@@ -44,7 +44,7 @@ CREATE: Endpoint[Project] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *,
     name: str,

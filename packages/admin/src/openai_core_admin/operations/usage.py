@@ -26,7 +26,7 @@ COSTS: PagedEndpoint[UsageResponse, UsageTimeBucket] = PagedEndpoint(
 )
 
 
-@COSTS.builder
+@COSTS.keyword_builder
 def costs(
     *,
     start_time: int,
@@ -81,7 +81,7 @@ AUDIO_SPEECHES: PagedEndpoint[UsageResponse, UsageTimeBucket] = PagedEndpoint(
 )
 
 
-@AUDIO_SPEECHES.builder
+@AUDIO_SPEECHES.keyword_builder
 def audio_speeches(
     *,
     start_time: int,
@@ -143,7 +143,7 @@ AUDIO_TRANSCRIPTIONS: PagedEndpoint[UsageResponse, UsageTimeBucket] = PagedEndpo
 )
 
 
-@AUDIO_TRANSCRIPTIONS.builder
+@AUDIO_TRANSCRIPTIONS.keyword_builder
 def audio_transcriptions(
     *,
     start_time: int,
@@ -205,7 +205,7 @@ CODE_INTERPRETER_SESSIONS: PagedEndpoint[UsageResponse, UsageTimeBucket] = Paged
 )
 
 
-@CODE_INTERPRETER_SESSIONS.builder
+@CODE_INTERPRETER_SESSIONS.keyword_builder
 def code_interpreter_sessions(
     *,
     start_time: int,
@@ -258,7 +258,7 @@ COMPLETIONS: PagedEndpoint[UsageResponse, UsageTimeBucket] = PagedEndpoint(
 )
 
 
-@COMPLETIONS.builder
+@COMPLETIONS.keyword_builder
 def completions(
     *,
     start_time: int,
@@ -323,7 +323,7 @@ EMBEDDINGS: PagedEndpoint[UsageResponse, UsageTimeBucket] = PagedEndpoint(
 )
 
 
-@EMBEDDINGS.builder
+@EMBEDDINGS.keyword_builder
 def embeddings(
     *,
     start_time: int,
@@ -385,7 +385,7 @@ FILE_SEARCH_CALLS: PagedEndpoint[UsageResponse, UsageTimeBucket] = PagedEndpoint
 )
 
 
-@FILE_SEARCH_CALLS.builder
+@FILE_SEARCH_CALLS.keyword_builder
 def file_search_calls(
     *,
     start_time: int,
@@ -447,7 +447,7 @@ IMAGES: PagedEndpoint[UsageResponse, UsageTimeBucket] = PagedEndpoint(
 )
 
 
-@IMAGES.builder
+@IMAGES.keyword_builder
 def images(
     *,
     start_time: int,
@@ -515,7 +515,7 @@ MODERATIONS: PagedEndpoint[UsageResponse, UsageTimeBucket] = PagedEndpoint(
 )
 
 
-@MODERATIONS.builder
+@MODERATIONS.keyword_builder
 def moderations(
     *,
     start_time: int,
@@ -577,7 +577,7 @@ VECTOR_STORES: PagedEndpoint[UsageResponse, UsageTimeBucket] = PagedEndpoint(
 )
 
 
-@VECTOR_STORES.builder
+@VECTOR_STORES.keyword_builder
 def vector_stores(
     *,
     start_time: int,
@@ -630,7 +630,7 @@ WEB_SEARCH_CALLS: PagedEndpoint[UsageResponse, UsageTimeBucket] = PagedEndpoint(
 )
 
 
-@WEB_SEARCH_CALLS.builder
+@WEB_SEARCH_CALLS.keyword_builder
 def web_search_calls(
     *,
     start_time: int,

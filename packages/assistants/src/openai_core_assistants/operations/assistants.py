@@ -42,7 +42,7 @@ LIST: PagedEndpoint[AssistantList, Assistant] = PagedEndpoint(
 )
 
 
-@LIST.builder
+@LIST.keyword_builder
 def list_(
     *,
     after: str | Omit = OMIT,
@@ -75,7 +75,7 @@ CREATE: Endpoint[Assistant] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *,
     model: str | AssistantModel,

@@ -47,7 +47,7 @@ CREATE: Endpoint[Thread] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *,
     messages: Sequence[ThreadMessageParam] | Omit = OMIT,
@@ -162,7 +162,7 @@ CREATE_AND_RUN: Endpoint[Run] = Endpoint(
 )
 
 
-@CREATE_AND_RUN.builder
+@CREATE_AND_RUN.keyword_builder
 def create_and_run(
     *,
     assistant_id: str,
@@ -296,7 +296,7 @@ CREATE_AND_RUN_STREAM: AccumulatingEndpoint[AssistantStreamEvent, Run] = Accumul
 )
 
 
-@CREATE_AND_RUN_STREAM.builder
+@CREATE_AND_RUN_STREAM.keyword_builder
 def create_and_run_stream(
     *,
     assistant_id: str,

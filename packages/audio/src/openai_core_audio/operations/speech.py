@@ -25,7 +25,7 @@ CREATE = BinaryEndpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *,
     input: str,
@@ -73,7 +73,7 @@ CREATE_STREAM: StreamEndpoint[SpeechStreamEvent] = StreamEndpoint(
 )
 
 
-@CREATE_STREAM.builder
+@CREATE_STREAM.keyword_builder
 def create_stream(
     *,
     input: str,

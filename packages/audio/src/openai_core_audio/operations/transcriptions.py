@@ -39,7 +39,7 @@ CREATE: Endpoint[Transcription] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *,
     file: FileInput,
@@ -118,7 +118,7 @@ CREATE_VERBOSE: Endpoint[TranscriptionVerbose] = Endpoint(
 )
 
 
-@CREATE_VERBOSE.builder
+@CREATE_VERBOSE.keyword_builder
 def create_verbose(
     *,
     file: FileInput,
@@ -197,7 +197,7 @@ CREATE_DIARIZED: Endpoint[TranscriptionDiarized] = Endpoint(
 )
 
 
-@CREATE_DIARIZED.builder
+@CREATE_DIARIZED.keyword_builder
 def create_diarized(
     *,
     file: FileInput,
@@ -271,7 +271,7 @@ CREATE_TEXT: Endpoint[str] = Endpoint(
 )
 
 
-@CREATE_TEXT.builder
+@CREATE_TEXT.keyword_builder
 def create_text(
     *,
     file: FileInput,
@@ -356,7 +356,7 @@ CREATE_STREAM: AccumulatingEndpoint[TranscriptionStreamEvent, Transcription] = A
 )
 
 
-@CREATE_STREAM.builder
+@CREATE_STREAM.keyword_builder
 def create_stream(
     *,
     file: FileInput,

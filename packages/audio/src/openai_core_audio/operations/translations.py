@@ -30,7 +30,7 @@ CREATE: Endpoint[Translation] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *,
     file: FileInput,
@@ -66,7 +66,7 @@ CREATE_VERBOSE: Endpoint[TranslationVerbose] = Endpoint(
 )
 
 
-@CREATE_VERBOSE.builder
+@CREATE_VERBOSE.keyword_builder
 def create_verbose(
     *,
     file: FileInput,
@@ -95,7 +95,7 @@ def create_verbose(
 CREATE_TEXT: Endpoint[str] = Endpoint("POST", "/audio/translations", str, id="createTranslation", multipart=("file",))
 
 
-@CREATE_TEXT.builder
+@CREATE_TEXT.keyword_builder
 def create_text(
     *,
     file: FileInput,

@@ -18,7 +18,7 @@ LIST: PagedEndpoint[VoiceConsentList, VoiceConsent] = PagedEndpoint(
 )
 
 
-@LIST.builder
+@LIST.keyword_builder
 def list_(
     *, after: str | Omit = OMIT, limit: int | Omit = OMIT, options: RequestOptions | None = None
 ) -> PagedOperation[VoiceConsentList, VoiceConsent]:
@@ -43,7 +43,7 @@ CREATE: Endpoint[VoiceConsent] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *, language: str, name: str, recording: FileInput, options: RequestOptions | None = None
 ) -> Operation[VoiceConsent]:

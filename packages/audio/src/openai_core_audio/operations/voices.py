@@ -18,7 +18,7 @@ CREATE: Endpoint[Voice] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *, audio_sample: FileInput, consent: str, name: str, options: RequestOptions | None = None
 ) -> Operation[Voice]:

@@ -21,7 +21,7 @@ LIST: PagedEndpoint[BatchList, Batch] = PagedEndpoint(
 )
 
 
-@LIST.builder
+@LIST.keyword_builder
 def list_(
     *, after: str | Omit = OMIT, limit: int | Omit = OMIT, options: RequestOptions | None = None
 ) -> PagedOperation[BatchList, Batch]:
@@ -40,7 +40,7 @@ def list_(
 CREATE: Endpoint[Batch] = Endpoint("POST", "/batches", "openai_core_batches.types:Batch", id="createBatch")
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *,
     completion_window: Literal["24h"],

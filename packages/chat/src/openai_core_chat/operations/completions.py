@@ -55,7 +55,7 @@ LIST: PagedEndpoint[ChatCompletionList, ChatCompletion] = PagedEndpoint(
 )
 
 
-@LIST.builder
+@LIST.keyword_builder
 def list_(
     *,
     after: str | Omit = OMIT,
@@ -151,7 +151,7 @@ CREATE: Endpoint[ChatCompletion] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *,
     messages: Sequence[ChatCompletionMessageParam],
@@ -299,7 +299,7 @@ CREATE_STREAM: AccumulatingEndpoint[ChatCompletionChunk, ChatCompletion] = Accum
 )
 
 
-@CREATE_STREAM.builder
+@CREATE_STREAM.keyword_builder
 def create_stream(
     *,
     messages: Sequence[ChatCompletionMessageParam],

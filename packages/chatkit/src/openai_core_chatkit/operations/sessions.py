@@ -49,7 +49,7 @@ CREATE: Endpoint[ChatSession] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *,
     user: str,

@@ -108,7 +108,7 @@ LIST: PagedEndpoint[ChatKitThreadList, ChatKitThread] = PagedEndpoint(
 )
 
 
-@LIST.builder
+@LIST.keyword_builder
 def list_(
     *,
     after: str | Omit = OMIT,

@@ -21,7 +21,7 @@ CREATE: Endpoint[Completion] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *,
     model: Literal["gpt-3.5-turbo-instruct", "davinci-002", "babbage-002"] | str,
@@ -103,7 +103,7 @@ CREATE_STREAM: AccumulatingEndpoint[Completion, Completion] = AccumulatingEndpoi
 )
 
 
-@CREATE_STREAM.builder
+@CREATE_STREAM.keyword_builder
 def create_stream(
     *,
     model: Literal["gpt-3.5-turbo-instruct", "davinci-002", "babbage-002"] | str,

@@ -33,7 +33,7 @@ LIST: PagedEndpoint[ContainerList, Container] = PagedEndpoint(
 )
 
 
-@LIST.builder
+@LIST.keyword_builder
 def list_(
     *,
     after: str | Omit = OMIT,
@@ -61,7 +61,7 @@ CREATE: Endpoint[Container] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *,
     name: str,

@@ -22,7 +22,7 @@ CREATE: Endpoint[ContentProvenanceCheck] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(*, file: FileInput, options: RequestOptions | None = None) -> Operation[ContentProvenanceCheck]:
     """Look for signs that OpenAI's models made an image or a recording.
 

@@ -49,7 +49,7 @@ class Headers(dict[str, str]):
 
     def get(self, name: str, default: str | None = None) -> str | None:  # type: ignore[override]
         """The value of a header."""
-        return super().get(name.lower(), default)
+        return dict.get(self, name.lower(), default)
 
 
 class Request:

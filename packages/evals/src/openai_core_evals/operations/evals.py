@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 LIST: PagedEndpoint[EvalList, Eval] = PagedEndpoint("GET", "/evals", "openai_core_evals.types:EvalList", id="listEvals")
 
 
-@LIST.builder
+@LIST.keyword_builder
 def list_(
     *,
     after: str | Omit = OMIT,
@@ -62,7 +62,7 @@ def list_(
 CREATE: Endpoint[Eval] = Endpoint("POST", "/evals", "openai_core_evals.types:Eval", id="createEval")
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *,
     data_source_config: CreateEvalCustomDataSourceConfigParam

@@ -21,7 +21,7 @@ LIST: PagedEndpoint[FileList, FileObject] = PagedEndpoint(
 )
 
 
-@LIST.builder
+@LIST.keyword_builder
 def list_(
     *,
     after: str | Omit = OMIT,
@@ -49,7 +49,7 @@ CREATE: Endpoint[FileObject] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *,
     file: FileInput,

@@ -35,7 +35,7 @@ LIST: PagedEndpoint[FineTuningJobList, FineTuningJob] = PagedEndpoint(
 )
 
 
-@LIST.builder
+@LIST.keyword_builder
 def list_(
     *,
     after: str | Omit = OMIT,
@@ -61,7 +61,7 @@ CREATE: Endpoint[FineTuningJob] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *,
     model: Literal["babbage-002", "davinci-002", "gpt-3.5-turbo", "gpt-4o-mini"] | str,

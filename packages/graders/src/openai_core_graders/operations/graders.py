@@ -34,7 +34,7 @@ RUN: Endpoint[GraderRunResponse] = Endpoint(
 )
 
 
-@RUN.builder
+@RUN.keyword_builder
 def run(
     *,
     grader: GraderStringCheckParam
@@ -74,7 +74,7 @@ VALIDATE: Endpoint[GraderValidateResponse] = Endpoint(
 )
 
 
-@VALIDATE.builder
+@VALIDATE.keyword_builder
 def validate(
     *,
     grader: GraderStringCheckParam

@@ -26,7 +26,7 @@ CREATE_VARIATION: Endpoint[ImagesResponse] = Endpoint(
 )
 
 
-@CREATE_VARIATION.builder
+@CREATE_VARIATION.keyword_builder
 def create_variation(
     *,
     image: FileInput,
@@ -69,7 +69,7 @@ EDIT: Endpoint[ImagesResponse] = Endpoint(
 )
 
 
-@EDIT.builder
+@EDIT.keyword_builder
 def edit(
     *,
     image: FileInput | Sequence[FileInput],
@@ -155,7 +155,7 @@ EDIT_STREAM: AccumulatingEndpoint[ImageEditStreamEvent, ImagesResponse] = Accumu
 )
 
 
-@EDIT_STREAM.builder
+@EDIT_STREAM.keyword_builder
 def edit_stream(
     *,
     image: FileInput | Sequence[FileInput],
@@ -233,7 +233,7 @@ GENERATE: Endpoint[ImagesResponse] = Endpoint(
 )
 
 
-@GENERATE.builder
+@GENERATE.keyword_builder
 def generate(
     *,
     prompt: str,
@@ -314,7 +314,7 @@ GENERATE_STREAM: AccumulatingEndpoint[ImageGenStreamEvent, ImagesResponse] = Acc
 )
 
 
-@GENERATE_STREAM.builder
+@GENERATE_STREAM.keyword_builder
 def generate_stream(
     *,
     prompt: str,

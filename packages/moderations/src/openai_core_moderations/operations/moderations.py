@@ -21,7 +21,7 @@ CREATE: Endpoint[ModerationCreateResponse] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *,
     input: str | Sequence[str] | Sequence[ModerationImageURLInputParam | ModerationTextInputParam],

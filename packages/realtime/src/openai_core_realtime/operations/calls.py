@@ -40,7 +40,7 @@ CREATE: Endpoint[str] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *, sdp: str, session: RealtimeSessionParam | Omit = OMIT, options: RequestOptions | None = None
 ) -> Operation[str]:

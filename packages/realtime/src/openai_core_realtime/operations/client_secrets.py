@@ -25,7 +25,7 @@ CREATE: Endpoint[RealtimeClientSecret] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *,
     expires_after: RealtimeClientSecretExpiresAfterParam | Omit = OMIT,

@@ -34,7 +34,7 @@ CREATE: Endpoint[RealtimeBetaSession] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *,
     client_secret: RealtimeBetaClientSecretParam | Omit = OMIT,

@@ -29,7 +29,7 @@ CREATE: Endpoint[RealtimeBetaTranscriptionSession] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *,
     include: Sequence[Literal["item.input_audio_transcription.logprobs"]] | Omit = OMIT,

@@ -24,7 +24,7 @@ CREATE_CLIENT_SECRET: Endpoint[RealtimeTranslationClientSecret] = Endpoint(
 )
 
 
-@CREATE_CLIENT_SECRET.builder
+@CREATE_CLIENT_SECRET.keyword_builder
 def create_client_secret(
     *,
     session: RealtimeTranslationSessionParam,

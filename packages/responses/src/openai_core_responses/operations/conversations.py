@@ -20,7 +20,7 @@ CREATE: Endpoint[Conversation] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *,
     items: Sequence[ResponseInputItemParam] | Omit | None = OMIT,

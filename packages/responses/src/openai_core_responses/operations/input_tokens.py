@@ -29,7 +29,7 @@ COUNT: Endpoint[InputTokenCountResponse] = Endpoint(
 )
 
 
-@COUNT.builder
+@COUNT.keyword_builder
 def count(
     *,
     conversation: ConversationParam | Omit | None = OMIT,

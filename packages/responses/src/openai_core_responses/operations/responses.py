@@ -78,7 +78,7 @@ COMPACT: Endpoint[CompactedResponse] = Endpoint(
 )
 
 
-@COMPACT.builder
+@COMPACT.keyword_builder
 def compact(
     *,
     model: ModelIdsCompactionParam | None,
@@ -129,7 +129,7 @@ CREATE: Endpoint[Response] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *,
     background: bool | Omit | None = OMIT,
@@ -258,7 +258,7 @@ CREATE_STREAM: AccumulatingEndpoint[ResponseStreamEvent, Response] = Accumulatin
 )
 
 
-@CREATE_STREAM.builder
+@CREATE_STREAM.keyword_builder
 def create_stream(
     *,
     background: bool | Omit | None = OMIT,

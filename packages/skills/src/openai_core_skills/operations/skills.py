@@ -21,7 +21,7 @@ LIST: PagedEndpoint[SkillList, Skill] = PagedEndpoint(
 )
 
 
-@LIST.builder
+@LIST.keyword_builder
 def list_(
     *,
     after: str | Omit = OMIT,
@@ -47,7 +47,7 @@ CREATE: Endpoint[Skill] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(*, files: Sequence[FileInput] | FileInput, options: RequestOptions | None = None) -> Operation[Skill]:
     """Upload a skill from its files, or from a zip archive of them.
 

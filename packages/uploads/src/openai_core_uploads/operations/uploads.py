@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CREATE: Endpoint[Upload] = Endpoint("POST", "/uploads", "openai_core_uploads.types:Upload", id="createUpload")
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *,
     bytes: int,

@@ -39,7 +39,7 @@ LIST: PagedEndpoint[VectorStoreList, VectorStore] = PagedEndpoint(
 )
 
 
-@LIST.builder
+@LIST.keyword_builder
 def list_(
     *,
     after: str | Omit = OMIT,
@@ -71,7 +71,7 @@ CREATE: Endpoint[VectorStore] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *,
     chunking_strategy: AutoFileChunkingStrategyParam | StaticFileChunkingStrategyObjectParam | Omit = OMIT,

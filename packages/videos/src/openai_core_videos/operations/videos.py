@@ -29,7 +29,7 @@ LIST: PagedEndpoint[VideoList, Video] = PagedEndpoint(
 )
 
 
-@LIST.builder
+@LIST.keyword_builder
 def list_(
     *,
     after: str | Omit = OMIT,
@@ -60,7 +60,7 @@ CREATE: Endpoint[Video] = Endpoint(
 )
 
 
-@CREATE.builder
+@CREATE.keyword_builder
 def create(
     *,
     prompt: str,
@@ -99,7 +99,7 @@ CREATE_CHARACTER: Endpoint[VideoCharacter] = Endpoint(
 )
 
 
-@CREATE_CHARACTER.builder
+@CREATE_CHARACTER.keyword_builder
 def create_character(
     *, name: str, video: FileInput, options: RequestOptions | None = None
 ) -> Operation[VideoCharacter]:
@@ -147,7 +147,7 @@ EDIT: Endpoint[Video] = Endpoint(
 )
 
 
-@EDIT.builder
+@EDIT.keyword_builder
 def edit(
     *, prompt: str, video: FileInput | VideoReferenceInputParam, options: RequestOptions | None = None
 ) -> Operation[Video]:
@@ -174,7 +174,7 @@ EXTEND: Endpoint[Video] = Endpoint(
 )
 
 
-@EXTEND.builder
+@EXTEND.keyword_builder
 def extend(
     *,
     prompt: str,
