@@ -62,13 +62,13 @@ def calls(group: object, path: str = "client"):
             yield f"{path}.{name}"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def theirs():
     with openai.OpenAI(api_key="sk-emulator") as client:
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def ours():
     with Client(api_key="sk-emulator") as client:
         yield client

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ensurepip
 import json
 import os
 import re
@@ -10,9 +11,11 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 
 from benchmarks.domains import CALLS
 
@@ -46,7 +49,7 @@ def wheels(tmp_path_factory) -> Path:
     """A folder with the wheel of every member, and the constraints that tie names to them."""
     folder = tmp_path_factory.mktemp("wheels") / "dist"
     for member in FOLDERS:
-        run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=member)
+        list(WheelBuilder(str(member)).build(directory=str(folder)))
     run(sys.executable, ROOT / ".ci" / "constraints.py", folder)
     return folder
 
@@ -54,11 +57,15 @@ def wheels(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def environment(wheels, tmp_path_factory) -> Path:
     """A fresh virtual environment with nothing but `openai-core[chat]`."""
-    home = tmp_path_factory.mktemp("environment") / "env"
-    run(sys.executable, "-m", "uv", "venv", "--quiet", "--python", sys.executable, home)
     core = next(wheels.glob("openai_core-*.whl"))
-    install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "-c", wheels / "constraints.txt"]
-    run(*install, "--python", home, f"{core}[chat]")
+    return fresh(tmp_path_factory.mktemp("environment") / "env", "-c", wheels / "constraints.txt", f"{core}[chat]")
+
+
+def fresh(home: Path, *what: object) -> Path:
+    """A virtual environment with this in it alone."""
+    uv = [sys.executable, "-m", "uv"]
+    run(*uv, "venv", "--quiet", "--python", sys.executable, home)
+    run(*uv, "pip", "install", "--quiet", "--python", home, *what)
     return home
 
 
@@ -80,19 +87,23 @@ def test_what_the_readme_installs_is_ours_although_an_index_has_newer_ones(wheel
     """Without the constraints a stranger's is taken; with them none is, nor of what a member needs in its turn."""
     names = ("openai-core", "openai-core-batches", "openai-core-files")
     settings = os.environ | {"PIP_EXTRA_INDEX_URL": strangers_index(tmp_path / "index", *names)}
-    run(sys.executable, "-m", "venv", tmp_path / "env")
+    # As `python -m venv` makes one, but for the time that it takes.
+    env = fresh(tmp_path / "env", f"pip=={ensurepip.version()}")
     readme = (ROOT / "README.md").read_text("utf-8")
     command = re.search(r"^python (-m pip install -c .*)\n", readme, re.MULTILINE)[1]
     *install, constraining, constraints, what = shlex.split(command.replace("[chat,responses]", "[batches]"))
 
     def resolved(*arguments: str) -> dict[str, str]:
         asked = [*install, *arguments, what, "--quiet", "--dry-run", "--report", "-"]
-        report = json.loads(run(interpreter(tmp_path / "env"), *asked, cwd=wheels.parent, env=settings))
+        report = json.loads(run(interpreter(env), *asked, cwd=wheels.parent, env=settings))
         metadata = [each["metadata"] for each in report["install"]]
         return {each["name"]: each["version"] for each in metadata if each["name"].startswith("openai-core")}
 
-    assert resolved("--find-links", "dist")["openai-core-batches"] == "0.1.99"
-    assert resolved(constraining, constraints) == dict.fromkeys(names, "0.1.0")
+    with ThreadPoolExecutor() as threads:
+        open_to_all = threads.submit(resolved, "--find-links", "dist")
+        constrained = threads.submit(resolved, constraining, constraints)
+    assert open_to_all.result()["openai-core-batches"] == "0.1.99"
+    assert constrained.result() == dict.fromkeys(names, "0.1.0")
 
 
 def site_packages(environment: Path) -> Path:

@@ -132,6 +132,9 @@ class Server:
         return self.connections == connections
 
     def stop(self) -> None:
+        # Closing alone leaves its thread waiting for ever, and with it all that the test has made.
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         with self._changed:
             left = list(self._open)

@@ -143,20 +143,21 @@ class TestWaiting:
 
     @pytest.mark.parametrize("how", ["option", "client", "group", "argument"])
     def test_a_deadline_of_any_kind_bounds_all_looks(self, client, colour, server, how):
-        server.script(*status("queued"))
+        server.script(*status("done", "queued"))
         group = client.api(Jobs if colour == "sync" else AsyncJobs)
+        group.wait("j")  # The first call of all takes its time.
         own = {}
         if how == "option":
-            own = {"options": {"deadline": 0.5}}
+            own = {"options": {"deadline": 0.2}}
         elif how == "client":
-            group = client.with_options(deadline=0.5).api(Jobs if colour == "sync" else AsyncJobs)
+            group = client.with_options(deadline=0.2).api(Jobs if colour == "sync" else AsyncJobs)
         elif how == "group":
-            group = group.with_options(deadline=0.5)
+            group = group.with_options(deadline=0.2)
         else:
-            own = {"deadline": 0.5}
+            own = {"deadline": 0.2}
         with pytest.raises(DeadlineExceededError):
             group.wait("j", interval=0, **own)
-        assert len(server.requests) > 1
+        assert len(server.requests) > 2
 
     def test_what_was_seen_last_is_in_the_error(self, jobs, server):
         server.script(*status("queued", "running"))

@@ -229,7 +229,8 @@ class TestComplete:
         assert list(stream) == [ONE]
         assert stream.outcome == "complete"
 
-    def test_a_server_that_doesnt_end_the_body_after_done_is_soon_left(self, client, server):
+    def test_a_server_that_doesnt_end_the_body_after_done_is_soon_left(self, client, server, monkeypatch):
+        monkeypatch.setattr("openai_core.streaming._AFTERMATH", 0.1)
         server.script(stream_of(ONE, "[DONE]", end=hold))
         stream = client.send(STREAM.operation())
 
