@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import socket
 import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -98,13 +97,14 @@ def _async_client(content: bytes) -> Any:
 def _over_a_socket(what: str, transport: str, content: bytes) -> HotPath:
     """A chat that is written and read, over a connection to nothing."""
     from openai_core import Client
+    from openai_core.transport import network
 
     client = Client(base_url="http://127.0.0.1/v1", api_key="key", transport=transport)
     messages = answers.messages(1)
 
     def run(times: int) -> None:
         # In every run: by the next one it may have been idle for too long.
-        with patch.object(socket, "create_connection", lambda *_: MemorySocket(content)):
+        with patch.object(network, "connected", lambda *_: MemorySocket(content)):
             for _ in range(times):
                 client.chat.completions.create(model=MODEL, messages=messages)
 

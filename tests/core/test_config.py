@@ -178,6 +178,11 @@ class TestAddress:
         with pytest.raises(ConfigurationError, match="base_url has a blank or a line break"):
             OpenAIConfig(base_url=url)
 
+    @pytest.mark.parametrize("url", ["http://[::1/v1", "http://host:65536/v1", "https://host:port"])
+    def test_a_host_or_port_that_makes_no_sense_is_refused(self, url):
+        with pytest.raises(ConfigurationError, match="base_url has a host or a port that makes no sense"):
+            OpenAIConfig(base_url=url)
+
     @pytest.mark.parametrize("url", ["https://user:hunter2@host/v1", "http://hunter2@127.0.0.1:80"])
     def test_a_password_is_told_where_it_belongs_and_not_shown(self, url):
         with pytest.raises(ConfigurationError, match=r"pass them as headers=\{'Authorization'") as caught:

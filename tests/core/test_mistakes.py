@@ -184,6 +184,12 @@ class TestSettings:
         with pytest.raises(ConfigurationError, match=said):
             client.models.list(options={"headers": {"X-A": value}})
 
+    @pytest.mark.parametrize("name", ["Content-Length", "transfer-encoding"])
+    def test_where_a_body_ends_is_not_said_twice(self, client, name):
+        """A server that believes the wrong one takes the rest for another request."""
+        with pytest.raises(ConfigurationError, match=f"the header '{name}' can't be set"):
+            client.with_options(headers={name: "3"}).models.list()
+
     def test_a_mistake_inside_a_provider_is_not_the_caller_s(self, monkeypatch):
         def broken(config):
             raise TypeError("of the provider's own")

@@ -47,6 +47,20 @@ def test_several_encodings_are_undone_in_their_order():
     assert decoded("identity", [BODY]) == BODY
 
 
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_gzip_may_come_in_several_members(size):
+    data = gzip.compress(BODY) + gzip.compress(b"") + gzip.compress(b"more")
+    pieces = [data[start : start + size] for start in range(0, len(data), size)]
+
+    assert decoded("gzip", pieces) == BODY + b"more"
+    with pytest.raises(ConnectionFailed, match="the gzip of the body ends too early"):
+        decoded("gzip", [data[:-9]])
+
+
+def test_what_follows_it_and_is_none_is_passed_over():
+    assert decoded("gzip", [gzip.compress(BODY) + b"\0" * 9, b"\x1f"]) == BODY
+
+
 def test_no_body_is_none():
     """As the answers are that have no body at all."""
     assert decoded("gzip", []) == decoded("gzip", [b""]) == b""

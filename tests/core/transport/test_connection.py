@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import socket
 import weakref
+from threading import Event
 
 import pytest
 
@@ -90,22 +92,127 @@ async def test_one_that_can_not_be_made_is_none(colour, settled, read):
 
 
 async def test_making_it_takes_no_longer_than_the_deadline(connected, colour, monkeypatch):
-    """Nor than its phase, which is longer here."""
+    """Nor than its phase, which is longer here; however many addresses there are to try."""
+    tried = []
+    several = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", 1))] * 3
 
-    def connect(address, timeout):
-        assert timeout == pytest.approx(0.001)
+    def connect(own, address):
+        tried.append(address)
+        Event().wait(own.gettimeout())
         raise TimeoutError
 
     async def connect_async(*address, **how):
         await asyncio.Event().wait()
 
     if colour == "sync":
-        monkeypatch.setattr(socket, "create_connection", connect)
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *host, **how: several)
+        monkeypatch.setattr(socket.socket, "connect", connect)
     else:
         monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", connect_async)
 
     with pytest.raises(PhaseTimedOut):
+        await connected.send(deadline=Deadline(0.2))
+
+    assert len(tried) == (colour == "sync")
+
+
+@pytest.mark.parametrize("colour", ["sync"])
+async def test_the_next_address_is_tried_where_one_refuses(connected, server, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        refusing = listener.getsockname()
+    told = int(server.url.split(":")[2].partition("/")[0])
+    several = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", each) for each in (refusing, ("127.0.0.1", told))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *host, **how: several)
+
+    assert await connected.read(await connected.send()) == b"body"
+
+
+async def test_once_the_deadline_is_over_nothing_begins(connected, server):
+    with pytest.raises(PhaseTimedOut, match="the deadline is over"):
         await connected.send(deadline=Deadline(0))
+
+    assert server.connections == 0
+
+
+async def test_a_body_without_an_end_ends_with_the_deadline(connected, server):
+    """Although something of it is always there, so that none of it is waited for."""
+
+    def go_on(exchange):
+        exchange.head(transfer_encoding="chunked")
+        while True:
+            exchange._socket.sendall(b"1000\r\n" + b"a" * 4096 + b"\r\n")
+
+    server.script(go_on)
+
+    with pytest.raises(PhaseTimedOut):
+        await connected.read(await connected.send(deadline=Deadline(0.2)))
+
+
+async def test_a_host_that_none_can_be_called_is_a_failure(colour, settled, read):
+    with pytest.raises(ConnectionFailed):
+        await Connected(colour, settled, "http://a..b/", read).send()
+
+
+async def test_an_answer_whose_connection_is_closed_is_not_whole(connected, server, colour):
+    """Nor waited for: as long as the server says nothing, it would be by another thread."""
+    server.script(lambda exchange: exchange.head() or exchange.send(b"part") or exchange.gone())
+    answer = await connected.send()
+    pieces = iter(answer) if colour == "sync" else aiter(answer)
+    assert (next(pieces) if colour == "sync" else await anext(pieces)) == b"part"
+    rest = asyncio.create_task(asyncio.to_thread(answer.read) if colour == "sync" else answer.read())
+    await asyncio.sleep(0)
+
+    await connected.close()
+
+    with pytest.raises(ConnectionFailed):
+        await asyncio.wait_for(rest, 10)
+
+
+@pytest.mark.parametrize("colour", ["async"])
+async def test_two_tasks_can_not_wait_for_one_answer(connected, server, colour):
+    """What comes would wake one of them alone."""
+    server.script(lambda exchange: exchange.head(content_length=4) or exchange.gone())
+    answer = await connected.send()
+    first = asyncio.create_task(answer.read())
+    await asyncio.sleep(0)
+
+    with pytest.raises(RuntimeError, match="one task at a time"):
+        await answer.read()
+
+    await connected.close()
+    with pytest.raises(ConnectionFailed):
+        await first
+
+
+def test_uvloop_makes_it_too(server, read):
+    uvloop = pytest.importorskip("uvloop", reason="there is none for this system")
+    server.script(lambda exchange: exchange.answer(b"body"))
+    # It has more than one address.
+    url = server.url.replace("127.0.0.1", "localhost")
+
+    async def call():
+        connection = AsyncConnection(place(url), None, read)
+        request = Request("GET", url, {}, None, Timeout())
+        written = sent(request, phases_of(request, Phases), awaited=True)
+        try:
+            return await (await connection.handle_async_request(written)).read()
+        finally:
+            await connection.aclose()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(call()) == b"body"
+
+
+@pytest.mark.parametrize("colour", ["sync"])
+async def test_a_forked_process_does_not_end_that_of_its_parent(connected, colour, monkeypatch):
+    await connected.read(await connected.send())
+    with connected.own.stream._socket.dup() as parents:
+        with monkeypatch.context() as forked:
+            forked.setattr(os, "getpid", lambda: -1)
+            await connected.close()
+
+        parents.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        assert parents.recv(9) == b"HTTP/1.1 "
 
 
 async def test_a_body_comes_in_pieces_or_whole(connected, server):

@@ -80,7 +80,8 @@ class TestTls:
         import certifi
 
         found = []
-        monkeypatch.setattr(ssl, "create_default_context", lambda **given: found.append(given))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        monkeypatch.setattr(ssl, "create_default_context", lambda **given: found.append(given) or context)
         if name:
             monkeypatch.setenv(name, str(tmp_path))
 

@@ -65,6 +65,12 @@ class TestPlace:
         with pytest.raises(ConnectionFailed, match="port"):
             place("https://api.example.invalid:port/v1")
 
+    @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
+    def test_so_is_a_port_that_there_is_not(self, host):
+        """Some systems count on from 0, to a port that somebody else listens at."""
+        with pytest.raises(ConnectionFailed, match="there is no port 65536"):
+            place(f"http://{host}:65536/v1")
+
 
 class TestHead:
     @pytest.mark.parametrize("content", [b"body", b"", None, Multipart({"name": "value"}, ())])
@@ -104,6 +110,12 @@ class TestHead:
         """Whoever has put it in: the transport is the last to see it."""
         with pytest.raises(ConfigurationError, match="each of its headers one line of Latin-1"):
             written(request(headers=headers))
+
+    @pytest.mark.parametrize("name", ["Host", "host"])
+    def test_it_names_one_host(self, name):
+        """Of two each server takes another."""
+        with pytest.raises(ConfigurationError, match="the header 'Host' can't be set"):
+            written(request(headers={name: "other.example.invalid"}))
 
     @pytest.mark.parametrize("method", ["GET /other HTTP/1.1\r\nX-Name: value\r\n\r\nGET", "", "G\xc9T", "A B"])
     def test_so_is_a_method_that_is_no_word(self, method):

@@ -40,6 +40,7 @@ BROKEN = {
     "half a chunk": (CHUNKS[:-30], None),
     "no last chunk": (CHUNKS[: CHUNKS.index(b"0\r\n")], None),
     "no HTTP": (b"220 mail.example.invalid ESMTP\r\n", None),
+    "no status": (b"HTTP/1.1 000 OK\r\nContent-Length: 2\r\n\r\nno" + LENGTH, None),
     "a chunk that says no length": (CHUNKS.replace(b"2\r\nbo", b"zz\r\nbo"), None),
     "a negative length": (LENGTH.replace(b": 4", b": -4"), None),
     "lengths that differ": (LENGTH.replace(b"\r\n\r\n", b"\r\nContent-Length: 5\r\n\r\n"), None),
@@ -116,6 +117,13 @@ def test_what_has_come_before_a_failure_is_there(reader):
 def test_answers_are_read_one_after_the_other(reader):
     for data, method in [(LENGTH, "GET"), (CHUNKS, "POST"), (EARLY + NONE, "DELETE"), (LENGTH, "GET")]:
         assert Read(reader, data, method=method).reader.reusable
+
+
+def test_what_announces_an_answer_has_no_body(reader):
+    """Whatever it says: what seems to be one is the answer."""
+    early = b"HTTP/1.1 103 Early Hints\r\nContent-Length: %d\r\n\r\n" % len(LENGTH)
+
+    assert Read(reader, early + LENGTH).body == b"body"
 
 
 def test_one_to_a_question_for_the_headers_ends_with_them(reader):

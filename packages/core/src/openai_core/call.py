@@ -50,6 +50,8 @@ _SLASHES: Final = 2
 _CALLER: Final = frozenset({"openai-organization", "openai-project"})
 _HEADER_VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+# What says where a body ends: said twice, a server could take the rest of it for another request.
+_FRAMES: Final = frozenset({"content-length", "transfer-encoding"})
 _DEFAULT_TIMEOUT: Final = Timeout()
 # Seconds that a wait until the deadline may end before it, as clocks and their readers round.
 _PRECISION: Final = 0.005
@@ -338,6 +340,8 @@ def _checked(headers: Mapping[str, Any]) -> dict[str, str]:
                 f"the header {name!r} can't be sent: its value is a string, not {_kind(value)}; "
                 "None takes a header away"
             )
+        if name.lower() in _FRAMES:
+            raise ConfigurationError(f"the header {name!r} can't be set: the right one is sent; leave it out")
         if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
             raise ConfigurationError(f"the header {name!r} can't be sent: its value must be one line of Latin-1 text")
     return dict(headers)

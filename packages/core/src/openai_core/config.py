@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
+from urllib.parse import urlsplit
 
 from openai_core.errors import ConfigurationError
 from openai_core.logs import hide, redacted
@@ -101,6 +102,10 @@ class OpenAIConfig:
             raise ConfigurationError(
                 "base_url has a user or a password in it; pass them as headers={'Authorization': 'Basic ...'}"
             )
+        try:
+            urlsplit(self.base_url).port  # noqa: B018 - it is read where it is asked for
+        except ValueError as error:
+            raise ConfigurationError(f"base_url has a host or a port that makes no sense: {error}") from error
         if not self.base_url.isprintable() or " " in self.base_url:
             raise ConfigurationError(f"base_url has a blank or a line break around or in it: {self.base_url!r}")
         if "?" in self.base_url or "#" in self.base_url:

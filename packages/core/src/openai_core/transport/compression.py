@@ -8,6 +8,7 @@ from typing import Any, Final
 from openai_core.transport.protocol import ConnectionFailed
 
 _ENCODINGS: Final = frozenset({"gzip", "x-gzip", "deflate"})
+_MEMBER: Final = b"\x1f\x8b"
 
 
 def _window(encoding: str, first: int, second: int) -> int:
@@ -35,6 +36,11 @@ class _Step:
             self._inflater = zlib.decompressobj(_window(self._name, data[0], data[1]))
         try:
             decoded: bytes = self._inflater.decompress(data)
+            # Several of gzip's members may follow each other; deflate has none. What else may follow is nobody's.
+            while self._name != "deflate" and self._inflater.unused_data.startswith(_MEMBER):
+                data = self._inflater.unused_data
+                self._inflater = zlib.decompressobj(_window(self._name, data[0], data[1]))
+                decoded += self._inflater.decompress(data)
         except zlib.error as error:
             raise ConnectionFailed(f"the body isn't {self._name}, as its headers say: {error}") from error
         return decoded

@@ -41,7 +41,7 @@ class _AnyConnection:
         secure = url.scheme == b"https"
         self.stream = stream
         self._host = url.host
-        self._port = url.port or (443 if secure else 80)
+        self._port = url.port if url.port is not None else 443 if secure else 80
         self._read = read
         self._reader: Reader | None = None
         self._tls = tls if secure else None

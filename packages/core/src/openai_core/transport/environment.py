@@ -30,10 +30,14 @@ def tls_context() -> ssl.SSLContext:
     import certifi
 
     if file := os.environ.get("SSL_CERT_FILE"):
-        return ssl.create_default_context(cafile=file)
-    if folder := os.environ.get("SSL_CERT_DIR"):
-        return ssl.create_default_context(capath=folder)
-    return ssl.create_default_context(cafile=certifi.where())
+        context = ssl.create_default_context(cafile=file)
+    elif folder := os.environ.get("SSL_CERT_DIR"):
+        context = ssl.create_default_context(capath=folder)
+    else:
+        context = ssl.create_default_context(cafile=certifi.where())
+    # With it OpenSSL 3 takes a connection that was cut off for one that has ended.
+    context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
+    return context
 
 
 class Proxies:

@@ -25,6 +25,9 @@ _PLAIN_URL: Final = re.compile(
     rf"(https?)://([\w.\-]+)(?::(\d+))?((?:/(?!\.){_CHARACTER}*)*(?:\?(?:{_CHARACTER}|[/?\[\]])*)?)", re.ASCII
 )
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_LAST_PORT: Final = 65_535
+# As anybody spells it. In lower case it would have to be looked for in each name of each request.
+_HOST: Final = frozenset({"Host", "host", "HOST"})
 
 _CHUNKED: Final = "Transfer-Encoding: chunked\r\n"
 
@@ -56,6 +59,14 @@ class Place:
 @lru_cache(maxsize=512)
 def place(url: str) -> Place:
     """Where a URL leads."""
+    found = _place(url)
+    # Some systems would take another port for it.
+    if found.port is not None and found.port > _LAST_PORT:
+        raise ConnectionFailed(f"there is no port {found.port}, the last one is {_LAST_PORT}")
+    return found
+
+
+def _place(url: str) -> Place:
     plain = _PLAIN_URL.fullmatch(url)
     if plain is None:
         # There is more to be said about URLs than that, and httpx says it.
@@ -127,6 +138,8 @@ def sent(request: Request, phases: Phases, *, awaited: bool) -> Sent:
         ConnectionFailed: if its URL makes no sense.
         ConfigurationError: if its headers don't.
     """
+    if not _HOST.isdisjoint(request.headers):
+        raise ConfigurationError("the header 'Host' can't be set: it is that of the URL; leave it out")
     lines = [f"{name}: {value}\r\n" for name, value in request.headers.items()]
     lines.append(f"Accept-Encoding: {ENCODINGS}\r\n")
     content = request.content

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 _FRAMES: Final = {b"content-length", b"transfer-encoding"}
+_FIRST: Final = 100
 _SWITCHING: Final = 101
 _FINAL: Final = 200
 
@@ -107,10 +108,12 @@ class HttptoolsReader:
     def on_headers_complete(self) -> None:
         """What says that an answer will come, and perhaps how, isn't the answer."""
         status: int = self._parser.get_status_code()
-        if self._headed:
+        if self._headed or self.failure is not None:
             return
         if status == _SWITCHING:
             self._fail("the server switches to another protocol, which nobody has asked for")
+        if status < _FIRST:
+            self._fail(f"the server sent what is no HTTP: there is no status {status}")
         if status < _FINAL:
             self.headers.clear()
             return
@@ -120,7 +123,8 @@ class HttptoolsReader:
 
     def on_body(self, data: bytes) -> None:
         """A piece of it."""
-        if not self.ended:
+        # What announces an answer has no body, whatever it says.
+        if self._headed and not self.ended:
             self._fruitless = 0
             self.pieces.append(data)
 

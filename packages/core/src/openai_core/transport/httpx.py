@@ -161,7 +161,7 @@ def _reader() -> Reader:
 
 
 class HttpxTransport:
-    """Sends as httpx would."""
+    """Sends over connections of ours, and through httpx where that is wanted."""
 
     _connections: _Connections
     _ending: weakref.finalize[..., HttpxTransport] | None = None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import select
 import socket
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,12 +18,13 @@ if TYPE_CHECKING:
 
     from openai_core.transport.exchange import Phases
 
-# Bytes of a request that are gathered before they are sent, so that a short one is one packet.
+# Bytes of a request that are gathered before they are sent, so that a short one is one packet; and that are sent at
+# once, since an encrypted socket takes all of them or none: the timeout is for them, not for a whole long body.
 GATHERED: Final = 64 * 1024
-
-
 # Bytes that are read at once.
 _READ: Final = 64 * 1024
+
+CLOSED: Final = "the connection is closed"
 
 
 class WriteFailed(ConnectionFailed):
@@ -43,13 +46,42 @@ def readable(own: socket.socket) -> Callable[[], Any]:
 
 
 def limited(phases: Phases, phase: str) -> float | None:
-    """How many seconds the next step may take: those of its phase, but none beyond the deadline of the request."""
+    """How many seconds the next step may take: those of its phase, but none beyond the deadline of the request.
+
+    Raises:
+        PhaseTimedOut: if that is over: there may be steps that never have to wait, without an end.
+    """
     seconds = phases.get(phase)
     deadline = phases.deadline
     if deadline is None:
         return seconds
-    left = max(deadline.left(), 0.001)
+    left = deadline.left()
+    if left <= 0:
+        raise PhaseTimedOut("the deadline is over")
     return left if seconds is None else min(seconds, left)
+
+
+def connected(host: bytes, port: int, phases: Phases) -> socket.socket:
+    """A socket that leads to a host, at the first of its addresses that answers.
+
+    `socket.create_connection` gives each address the time that was left for the first.
+    """
+    failure: OSError | None = None
+    # Text would be read by a codec for foreign names, that has to be imported.
+    for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        own = socket.socket(family, kind, protocol)
+        try:
+            own.settimeout(limited(phases, "connect"))
+            own.connect(address)
+        except OSError as error:
+            own.close()
+            failure = error
+        except BaseException:
+            own.close()
+            raise
+        else:
+            return own
+    raise failure or OSError(f"{host.decode()!r} has no address")
 
 
 class SocketStream:
@@ -66,13 +98,12 @@ class SocketStream:
         self._readable: Callable[[], Any]
         self._timeout: float | None = -1
         self._unsent = b""
+        self._process = os.getpid()
 
     def connect(self, host: bytes, port: int) -> None:
         """Connect to a host."""
         try:
-            # Text would be read by a codec for foreign names, that has to be imported.
-            address: Any = (host, port)
-            self._socket = own = socket.create_connection(address, limited(self.phases, "connect"))
+            self._socket = own = connected(host, port, self.phases)
             for option in SOCKET_OPTIONS:
                 own.setsockopt(*option)
             own.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -86,7 +117,8 @@ class SocketStream:
         """Encrypt from here on."""
         try:
             own = self._limited("connect")
-            self._socket = context.wrap_socket(own, server_hostname=host)
+            # Whoever cuts an encrypted connection off could make half an answer look whole.
+            self._socket = context.wrap_socket(own, server_hostname=host, suppress_ragged_eofs=False)
             self._readable = readable(self._socket)
         except TimeoutError as error:
             raise PhaseTimedOut(reason(error)) from error
@@ -99,7 +131,7 @@ class SocketStream:
         """The socket, the next step of which takes no longer than it may."""
         own = self._socket
         if own is None:
-            raise ConnectionFailed("the connection is closed")
+            raise ConnectionFailed(CLOSED)
         timeout = limited(self.phases, phase)
         if timeout != self._timeout:
             own.settimeout(timeout)
@@ -109,11 +141,14 @@ class SocketStream:
     def read(self) -> bytes:
         """What comes next; nothing at the end."""
         try:
-            return self._limited("read").recv(_READ)
+            data = self._limited("read").recv(_READ)
         except TimeoutError as error:
             raise PhaseTimedOut(reason(error)) from error
         except OSError as error:
             raise ConnectionFailed(reason(error)) from error
+        if not data and self._socket is None:
+            raise ConnectionFailed(CLOSED)
+        return data
 
     def write(self, data: bytes) -> None:
         """Send some bytes, at the latest when they are flushed."""
@@ -126,7 +161,7 @@ class SocketStream:
         left, self._unsent = memoryview(self._unsent), b""
         try:
             while left:
-                left = left[self._limited("write").send(left) :]
+                left = left[self._limited("write").send(left[:GATHERED]) :]
         except TimeoutError as error:
             raise PhaseTimedOut(reason(error)) from error
         except OSError as error:
@@ -137,7 +172,13 @@ class SocketStream:
         return self._socket is None or bool(self._readable())
 
     def close(self) -> None:
-        """End the connection."""
+        """End the connection, also for a thread that waits for something on it."""
         own, self._socket = self._socket, None
-        if own is not None:
-            own.close()
+        if own is None:
+            return
+        # To close it would leave that thread waiting. A forked process shares the connection, which goes on without it.
+        if self._process == os.getpid():
+            with suppress(OSError):
+                # That of an SSLSocket would take its encryption away, under the eyes of whoever is reading.
+                socket.socket.shutdown(own, socket.SHUT_RDWR)
+        own.close()

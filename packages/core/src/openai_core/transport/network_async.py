@@ -8,7 +8,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 from openai_core.transport.environment import SOCKET_OPTIONS
-from openai_core.transport.network import GATHERED, WriteFailed, limited, readable, reason
+from openai_core.transport.network import CLOSED, GATHERED, WriteFailed, limited, readable, reason
 from openai_core.transport.protocol import ConnectionFailed, PhaseTimedOut
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _UNREAD: Final = 256 * 1024
 # Seconds before the next address of a host is tried beside the first, as RFC 8305 has it.
 _NEXT_ADDRESS: Final = 0.25
+_CUT_OFF: Final = "the server cut the connection off"
 
 
 class AsyncSocketStream(asyncio.Protocol):
@@ -41,7 +42,9 @@ class AsyncSocketStream(asyncio.Protocol):
         self._unsent = b""
         self._paused = False
         self._full = False
+        # No more will come; the server has said so itself; or else why not.
         self._ended = False
+        self._finished = False
         self._error: Exception | None = None
         # One request at a time waits, to write or to read; until when, and what looks whether that is over.
         self._waiting: asyncio.Future[None] | None = None
@@ -64,13 +67,15 @@ class AsyncSocketStream(asyncio.Protocol):
     def eof_received(self) -> bool:
         """See `asyncio.Protocol`."""
         self._ended = True
+        own = None if self._transport is None else self._transport.get_extra_info("ssl_object")
+        self._finished = own is None or _has_said_so(own)
         self._wake()
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See `asyncio.Protocol`."""
         self._ended = True
-        self._error = exc
+        self._error = exc or self._error
         self._stop_timer()
         self._wake()
 
@@ -87,17 +92,21 @@ class AsyncSocketStream(asyncio.Protocol):
         """Connect to a host."""
         try:
             async with asyncio.timeout(limited(self.phases, "connect")):
-                transport, _ = await self._loop.create_connection(
-                    lambda: self, host, port, happy_eyeballs_delay=None if _is_address(host) else _NEXT_ADDRESS
-                )
+                transport, _ = await self._loop.create_connection(lambda: self, host, port, **self._trying(host))
             own = transport.get_extra_info("socket")
             self._readable = readable(own)
             for option in SOCKET_OPTIONS:
                 own.setsockopt(*option)
         except TimeoutError as error:
             raise PhaseTimedOut(reason(error)) from error
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
+            # The latter is said of names that no name of a host can be.
             raise ConnectionFailed(reason(error)) from error
+
+    def _trying(self, host: str) -> dict[str, Any]:
+        """How to try the addresses of a host, of which an address has one. uvloop tries them one after the other."""
+        several = isinstance(self._loop, asyncio.BaseEventLoop) and not _is_address(host)
+        return {"happy_eyeballs_delay": _NEXT_ADDRESS} if several else {}
 
     async def start_tls(self, context: ssl.SSLContext, host: str) -> None:
         """Encrypt from here on."""
@@ -115,9 +124,10 @@ class AsyncSocketStream(asyncio.Protocol):
         while not self._came and not self._ended:
             await self._wait("read")
         if not self._came:
-            if self._error is not None:
-                raise ConnectionFailed(reason(self._error)) from self._error
-            return b""
+            if self._finished:
+                return b""
+            # Nor is it the end of an answer when an encrypted connection is cut off.
+            raise ConnectionFailed(reason(self._error) if self._error else _CUT_OFF) from self._error
         data = self._came.popleft()
         self._unread -= len(data)
         if self._paused and self._unread < _UNREAD and self._transport is not None:
@@ -134,14 +144,17 @@ class AsyncSocketStream(asyncio.Protocol):
     async def flush(self) -> None:
         """Send what is gathered."""
         unsent, self._unsent = self._unsent, b""
-        if self._ended or self._transport is None:
-            raise WriteFailed(reason(self._error) if self._error else "the server ended the connection")
-        self._transport.write(unsent)
-        while self._full and not self._ended:
-            await self._wait("write")
+        for start in range(0, len(unsent), GATHERED):
+            if self._ended or self._transport is None:
+                raise WriteFailed(reason(self._error) if self._error else "the server ended the connection")
+            self._transport.write(unsent[start : start + GATHERED])
+            while self._full and not self._ended:
+                await self._wait("write")
 
     async def _wait(self, phase: str) -> None:
         """Wait for something to happen, as long as a phase may take."""
+        if self._waiting is not None:
+            raise RuntimeError("an answer is read by one task at a time")
         seconds = limited(self.phases, phase)
         self._due = due = math.inf if seconds is None else self._loop.time() + seconds
         # One timer for many waits: to set and to take back another for each would cost a tenth of a call.
@@ -175,13 +188,14 @@ class AsyncSocketStream(asyncio.Protocol):
         if self._loop.time() < self._due:
             self._set_timer()
         else:
-            self._waiting.set_exception(PhaseTimedOut("nothing came in time"))
+            self._waiting.set_exception(PhaseTimedOut(f"nothing {'was taken' if self._full else 'came'} in time"))
 
     def abort(self) -> None:
         """End the connection, at once and whatever its state."""
         if self._transport is not None:
             self._transport.abort()
-        self._ended = True
+        if not self._ended:
+            self._ended, self._error = True, ConnectionFailed(CLOSED)
         self._stop_timer()
 
     def is_readable(self) -> bool:
@@ -189,6 +203,14 @@ class AsyncSocketStream(asyncio.Protocol):
         if self._transport is None or self._ended or self._came:
             return True
         return bool(self._readable())
+
+
+def _has_said_so(own: ssl.SSLObject) -> bool:
+    """Whether the other side has ended what it has encrypted; anybody can end the connection below."""
+    try:
+        return not own.read(1)
+    except OSError:
+        return False
 
 
 def _is_address(host: str) -> bool:
