@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, TypeAlias, Typ
 from openai_core.errors import ConfigurationError
 from openai_core.method import Awaited, BoundFunction, Descriptor
 from openai_core.options import checked
-from openai_core.pagination import Walk
 from openai_core.stepping import (
     Call,
     CanCall,
@@ -182,6 +181,8 @@ def together(many: Iterable[Steps[T]], *, limit: int) -> Steps[list[T]]:
 
 def every(operation: PagedOperation[Any, Item]) -> Steps[list[Item]]:
     """All items of a list, from all its pages."""
+    from openai_core.pagination import Walk
+
     walk = Walk(operation)
     items: list[Item] = []
     following: PagedOperation[Any, Item] | None = operation
