@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _UNREAD: Final = 256 * 1024
 # Seconds before the next address of a host is tried beside the first, as RFC 8305 has it.
 _NEXT_ADDRESS: Final = 0.25
+_LATE: Final = "nothing came in time"
 _CUT_OFF: Final = "the server cut the connection off"
 
 
@@ -98,7 +99,7 @@ class AsyncSocketStream(asyncio.Protocol):
             for option in SOCKET_OPTIONS:
                 own.setsockopt(*option)
         except TimeoutError as error:
-            raise PhaseTimedOut(reason(error)) from error
+            raise PhaseTimedOut(_LATE) from error
         except (OSError, UnicodeError) as error:
             # The latter is said of names that no name of a host can be.
             raise ConnectionFailed(reason(error)) from error
@@ -115,7 +116,7 @@ class AsyncSocketStream(asyncio.Protocol):
             async with asyncio.timeout(limited(self.phases, "connect")):
                 self._transport = await self._loop.start_tls(self._transport, self, context, server_hostname=host)
         except TimeoutError as error:
-            raise PhaseTimedOut(reason(error)) from error
+            raise PhaseTimedOut(_LATE) from error
         except (OSError, EOFError) as error:
             raise ConnectionFailed(str(error) or "the server ended the connection") from error
 
@@ -188,7 +189,7 @@ class AsyncSocketStream(asyncio.Protocol):
         if self._loop.time() < self._due:
             self._set_timer()
         else:
-            self._waiting.set_exception(PhaseTimedOut(f"nothing {'was taken' if self._full else 'came'} in time"))
+            self._waiting.set_exception(PhaseTimedOut("nothing was taken in time" if self._full else _LATE))
 
     def abort(self) -> None:
         """End the connection, at once and whatever its state."""
