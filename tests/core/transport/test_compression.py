@@ -85,3 +85,17 @@ def test_a_call_reads_it(client, server, encoding):
     assert client.send(WRITE.operation())["name"] == "ok"
     assert client.send(DOWNLOAD.operation()).read() == BODY
     assert b"".join(client.send(DOWNLOAD.operation())) == BODY
+
+
+@pytest.mark.parametrize("name", ["Accept-Encoding", "accept-encoding"])
+def test_a_caller_may_say_what_may_come(client, server, name):
+    server.script(lambda exchange: exchange.json({"name": "ok"}))
+
+    assert client.send(WRITE.operation(options={"headers": {name: "identity"}})) == {"name": "ok"}
+    client.send(WRITE.operation())
+
+    chosen, ours = (
+        [line for line in each.lines if line.lower().startswith("accept-encoding")] for each in server.requests
+    )
+    assert [line.partition(": ")[2] for line in chosen] == ["identity"]
+    assert "gzip" in ours[0]

@@ -12,7 +12,7 @@ from openai_core.encoding import Multipart
 from openai_core.errors import ConfigurationError, OpenAIError
 from openai_core.hookspecs import hookimpl
 from openai_core.transport.environment import KEPT, SOCKET_OPTIONS, Proxies, tls_context
-from openai_core.transport.exchange import ENCODINGS, WRITES, Translated, decoder_of, until
+from openai_core.transport.exchange import ENCODINGS, WRITES, Translated, asks_for_encodings, decoder_of, until
 from openai_core.transport.limits import Limit, wait_until
 from openai_core.transport.loops import ByLoop
 from openai_core.transport.protocol import Headers
@@ -191,7 +191,9 @@ class AsyncAiohttpTransport:
             raise ConfigurationError(
                 f"the transport 'aiohttp' knows no proxy like {proxy.partition(':')[0]}; use 'httpx' or 'pyreqwest'"
             )
-        headers: dict[str, str] = {**request.headers, "Accept-Encoding": ENCODINGS}
+        headers: dict[str, str] = {**request.headers}
+        if not asks_for_encodings(request):
+            headers["Accept-Encoding"] = ENCODINGS
         content = request.content
         timeout = request.timeout
         data: Any = content

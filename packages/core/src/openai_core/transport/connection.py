@@ -1,7 +1,7 @@
 """A connection: one request at a time goes out on a socket of ours, and a reader reads the answer that comes.
 
-httpcore's does the same. It asks h11 about each line that goes out, and traces each step for those who look on, which
-takes three times as long as the rest of a call.
+httpcore's does the same. It asks h11 about each line that goes out, too, and traces each step for those who look on:
+that takes as long again.
 """
 
 from __future__ import annotations

@@ -17,14 +17,21 @@ if TYPE_CHECKING:
     from openai_core.transport.protocol import Headers, Request
 
 ENCODINGS: Final = "gzip, deflate"
+_ENCODINGS_ASKED_FOR: Final = frozenset({"Accept-Encoding", "accept-encoding"})
 WRITES: Final = frozenset({"POST", "PUT", "PATCH"})
 """The methods whose request says that it has no body, when it has none."""
+
+
+def asks_for_encodings(request: Request) -> bool:
+    """Whether a request says itself in which encodings its answer may come."""
+    return not _ENCODINGS_ASKED_FOR.isdisjoint(request.headers)
 
 
 def raw_headers(request: Request) -> list[tuple[bytes, bytes]]:
     """The headers of a request as they are sent, all but `Host`."""
     headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in request.headers.items()]
-    headers.append((b"Accept-Encoding", ENCODINGS.encode()))
+    if not asks_for_encodings(request):
+        headers.append((b"Accept-Encoding", ENCODINGS.encode()))
     content = request.content
     if isinstance(content, Multipart):
         if content.length is None:

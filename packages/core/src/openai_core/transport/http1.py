@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from openai_core.encoding import Multipart
 from openai_core.errors import ConfigurationError
-from openai_core.transport.exchange import ENCODINGS, WRITES, AsyncUpload, Translated, decoder_of
+from openai_core.transport.exchange import ENCODINGS, WRITES, AsyncUpload, Translated, asks_for_encodings, decoder_of
 from openai_core.transport.protocol import ConnectionFailed, Headers
 
 if TYPE_CHECKING:
@@ -141,7 +141,8 @@ def sent(request: Request, phases: Phases, *, awaited: bool) -> Sent:
     if not _HOST.isdisjoint(request.headers):
         raise ConfigurationError("the header 'Host' can't be set: it is that of the URL; leave it out")
     lines = [f"{name}: {value}\r\n" for name, value in request.headers.items()]
-    lines.append(f"Accept-Encoding: {ENCODINGS}\r\n")
+    if not asks_for_encodings(request):
+        lines.append(f"Accept-Encoding: {ENCODINGS}\r\n")
     content = request.content
     body: Any
     if isinstance(content, Multipart):
