@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -376,6 +377,31 @@ class TestKeeping:
 
         assert [attempt.status for attempt in response.attempts] == [None, 200]
         assert len({exchange.headers["idempotency-key"] for exchange in server.requests[1:]}) == 1
+
+
+class TestBroken:
+    def test_a_body_that_stops_making_sense_is_a_failure_at_once(self, make_client, server):
+        """Also after some of it has come: nothing more of it is waited for."""
+        begun = threading.Event()
+
+        def break_off(exchange):
+            exchange.begin(content_type="application/octet-stream")
+            exchange.chunk(b"some")
+            assert begun.wait(10)
+            exchange.send(b"zz\r\nnonsense\r\n")
+            exchange.hang_up()
+
+        server.script(break_off)
+        client = make_client(max_retries=0, timeout=60)
+        pieces = iter(client.send(DOWNLOAD.operation()))
+        assert next(pieces) == b"some"
+        begun.set()
+        started = time.monotonic()
+
+        with pytest.raises(APIConnectionError):
+            list(pieces)
+
+        assert time.monotonic() - started < 30
 
 
 class TestClosing:

@@ -99,7 +99,7 @@ class _Upload:
 class AsyncAiohttpReply:
     """See `AsyncReply`."""
 
-    __slots__ = ("_owner", "_response", "_timeout", "deadline", "headers", "status")
+    __slots__ = ("_closed", "_owner", "_response", "_timeout", "deadline", "headers", "status")
 
     def __init__(self, request: Request, response: aiohttp.ClientResponse, owner: object) -> None:
         self.status = response.status
@@ -114,6 +114,16 @@ class AsyncAiohttpReply:
             # From here on each wait is limited where it is awaited, by what counts for that body.
             connection.protocol.read_timeout = None
             connection.protocol.start_timeout()
+        self._closed = None if connection is None or connection.protocol is None else connection.protocol.closed
+        if self._closed is not None:
+            self._closed.add_done_callback(self._cut_off)
+
+    def _cut_off(self, closed: asyncio.Future[None]) -> None:
+        """Tell the body that its connection has ended: aiohttp doesn't, when what came for it is no HTTP."""
+        content = self._response.content
+        why = None if closed.cancelled() else closed.exception()
+        if not content.is_eof() and content.exception() is None:
+            content.set_exception(aiohttp.ClientPayloadError(f"the body came to no end: {why or 'it makes no sense'}"))
 
     async def read(self) -> bytes:
         try:
@@ -147,6 +157,8 @@ class AsyncAiohttpReply:
     async def close(self) -> None:
         # What was read to its end has given its connection back already.
         self._response.close()
+        if self._closed is not None:
+            self._closed.remove_done_callback(self._cut_off)
 
 
 def _left(deadline: Deadline | None, seconds: float) -> float | None:
