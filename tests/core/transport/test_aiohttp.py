@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 
 import pytest
@@ -78,3 +80,38 @@ def test_a_proxy_that_it_doesnt_know_is_named(make_client, monkeypatch, proxy):
 
     with pytest.raises(ConfigurationError, match=f"no proxy like {proxy.partition(':')[0]}; use 'httpx'"):
         make_client(base_url="http://api.example.invalid/v1").send(READ.operation())
+
+
+FORKED = """
+import asyncio, os, sys, threading
+from openai_core import AsyncClient
+from openai_core.operation import Endpoint
+
+client = AsyncClient(api_key="sk-test", base_url=sys.argv[1], transport="aiohttp", timeout=5, max_retries=0)
+READ = Endpoint("GET", "/things", "builtins:dict").operation()
+
+async def main():
+    await client.send(READ)
+    child = os.fork()
+    if child:
+        assert os.waitpid(child, 0)[1] == 0
+        print(await client.send(READ))
+    else:
+        thread = threading.Thread(target=lambda: asyncio.run(client.send(READ)))
+        thread.start()
+        thread.join()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_forked_process_does_not_deafen_its_parent(server):
+    """When it ends, it drops the connections of its parent, which stay in order."""
+    server.script(say_ok)
+
+    command = [sys.executable, "-W", "ignore", "-c", FORKED, server.url]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+
+    assert done.stdout == "{'name': 'ok'}\n"
+    assert done.stderr == ""

@@ -114,3 +114,15 @@ def test_a_forked_process_forgets_them_without_ending_them(by_loop):
         assert await by_loop.get() is not inherited
 
     asyncio.run(forget())
+
+
+def test_what_would_end_itself_when_it_is_dropped_is_told_of_the_fork():
+    disowned = []
+    by_loop = ByLoop(Connections, Connections.close, disowned.append)
+
+    async def forget():
+        inherited = await by_loop.get()
+        by_loop.forget()
+        assert disowned == [inherited]
+
+    asyncio.run(forget())

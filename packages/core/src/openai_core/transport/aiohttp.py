@@ -182,11 +182,17 @@ def _session() -> aiohttp.ClientSession:
     return session
 
 
+def _disown(session: aiohttp.ClientSession) -> None:
+    """Let a session that is dropped think that it has ended: else it would end what belongs to a parent process."""
+    if session.connector is not None:
+        session.connector._closed = True  # noqa: SLF001 - nothing else is asked
+
+
 class AsyncAiohttpTransport:
     """Sends through aiohttp; each event loop has connections of its own."""
 
     def __init__(self) -> None:
-        self._sessions: ByLoop[aiohttp.ClientSession] = ByLoop(_session, aiohttp.ClientSession.close)
+        self._sessions: ByLoop[aiohttp.ClientSession] = ByLoop(_session, aiohttp.ClientSession.close, _disown)
         self._proxies = Proxies()
 
     async def send(self, request: Request) -> AsyncAiohttpReply:

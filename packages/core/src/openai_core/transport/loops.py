@@ -39,11 +39,15 @@ class ByLoop(Generic[T]):
     Args:
         make: makes those of the running one.
         close: ends them, awaited.
+        disown: keeps those that a forked process has of its parent from ending themselves when they are dropped.
     """
 
-    def __init__(self, make: Callable[[], T], close: Callable[[T], Any]) -> None:
+    def __init__(
+        self, make: Callable[[], T], close: Callable[[T], Any], disown: Callable[[T], None] | None = None
+    ) -> None:
         self._make = make
         self._close = close
+        self._disown = disown
         self._keepers: dict[asyncio.AbstractEventLoop, AsyncGenerator[T]] = {}
         self._by_loop: dict[asyncio.AbstractEventLoop, T] = {}
         forget_after_fork(self)
@@ -76,5 +80,8 @@ class ByLoop(Generic[T]):
     def forget(self) -> None:
         """See `Forgetful`."""
         _inherited.append(self._keepers)
+        if self._disown is not None:
+            for connections in self._by_loop.values():
+                self._disown(connections)
         self._keepers = {}
         self._by_loop = {}
