@@ -10,7 +10,7 @@ from openai_core.transport.protocol import ConnectionFailed, PhaseTimedOut
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterable, Iterator
 
     from openai_core.retrying import Deadline
     from openai_core.transport.compression import Decoder
@@ -27,20 +27,25 @@ def asks_for_encodings(request: Request) -> bool:
     return not _ENCODINGS_ASKED_FOR.isdisjoint(request.headers)
 
 
-def raw_headers(request: Request) -> list[tuple[bytes, bytes]]:
-    """The headers of a request as they are sent, all but `Host`."""
-    headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in request.headers.items()]
+def all_headers(request: Request) -> dict[str, str]:
+    """The headers of a request, with those that a transport adds, all but `Host`."""
+    headers = {**request.headers}
     if not asks_for_encodings(request):
-        headers.append((b"Accept-Encoding", ENCODINGS.encode()))
+        headers["Accept-Encoding"] = ENCODINGS
     content = request.content
     if isinstance(content, Multipart):
         if content.length is None:
-            headers.append((b"Transfer-Encoding", b"chunked"))
+            headers["Transfer-Encoding"] = "chunked"
         else:
-            headers.append((b"Content-Length", b"%d" % content.length))
+            headers["Content-Length"] = str(content.length)
     elif content is not None or request.method in WRITES:
-        headers.append((b"Content-Length", b"%d" % len(content or b"")))
+        headers["Content-Length"] = str(len(content or b""))
     return headers
+
+
+def raw_headers(request: Request) -> list[tuple[bytes, bytes]]:
+    """As `all_headers`, in bytes."""
+    return [(name.encode("ascii"), value.encode("latin-1")) for name, value in all_headers(request).items()]
 
 
 class Phases(dict[str, float | None]):
@@ -136,7 +141,7 @@ class Upload:
 class AsyncUpload:
     """A multipart body that is being sent. Files are read in a thread: a slow disk doesn't hold up the loop."""
 
-    def __init__(self, content: Multipart) -> None:
+    def __init__(self, content: Iterable[bytes]) -> None:
         self._content = content
 
     async def __aiter__(self) -> AsyncIterator[bytes]:

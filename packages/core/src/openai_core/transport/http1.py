@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from openai_core.encoding import Multipart
 from openai_core.errors import ConfigurationError
-from openai_core.transport.exchange import ENCODINGS, WRITES, AsyncUpload, Translated, asks_for_encodings, decoder_of
+from openai_core.transport.exchange import AsyncUpload, Translated, all_headers, decoder_of
 from openai_core.transport.protocol import ConnectionFailed, Headers
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _LAST_PORT: Final = 65_535
 # As anybody spells it. In lower case it would have to be looked for in each name of each request.
 _HOST: Final = frozenset({"Host", "host", "HOST"})
-
-_CHUNKED: Final = "Transfer-Encoding: chunked\r\n"
 
 translated: Final = Translated((TimeoutError,), ())
 """Sockets of ours raise what the protocol knows; what limits the whole of an asynchronous request does not."""
@@ -140,19 +138,14 @@ def sent(request: Request, phases: Phases, *, awaited: bool) -> Sent:
     """
     if not _HOST.isdisjoint(request.headers):
         raise ConfigurationError("the header 'Host' can't be set: it is that of the URL; leave it out")
-    lines = [f"{name}: {value}\r\n" for name, value in request.headers.items()]
-    if not asks_for_encodings(request):
-        lines.append(f"Accept-Encoding: {ENCODINGS}\r\n")
+    lines = [f"{name}: {value}\r\n" for name, value in all_headers(request).items()]
     content = request.content
     body: Any
     if isinstance(content, Multipart):
-        lines.append(_CHUNKED if content.length is None else f"Content-Length: {content.length}\r\n")
         body = framed(content, content.length)
         if awaited:
             body = AsyncUpload(body)
     else:
-        if content is not None or request.method in WRITES:
-            lines.append(f"Content-Length: {len(content or b'')}\r\n")
         body = _Whole(content) if awaited else (content,) if content else ()
     return Sent(request.method, place(request.url), lines, body, phases)
 
