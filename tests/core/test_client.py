@@ -9,6 +9,7 @@ import sys
 import textwrap
 import threading
 import traceback
+from importlib.metadata import EntryPoints
 
 import httpx
 import pytest
@@ -807,7 +808,7 @@ class TestSetup:
 def test_a_group_that_isn_t_installed_isn_t_offered(monkeypatch):
     client = Client(api_key="k")
     assert {"chat", "threads", "webhooks", "send"} <= set(dir(client))
-    monkeypatch.setattr(plugins, "entry_points", lambda **_: ())
+    monkeypatch.setattr(plugins, "entry_points", lambda: EntryPoints(()))
     monkeypatch.setattr(plugins.apis, "_found", {"models": ()})
     assert not {"chat", "threads", "webhooks"} & set(dir(client))
     assert {"models", "send"} <= set(dir(client))

@@ -176,6 +176,36 @@ said["loaded"] = [name for name in sys.modules if name.startswith("acme_idle")]
     assert said == {"installed": FORTY, "group": "Models", "loaded": []}
 
 
+def test_what_distributions_tell_of_themselves_is_read_once(installed):
+    said = run(
+        installed,
+        """
+from pathlib import Path
+read = []
+sys.addaudithook(lambda event, args: event == "open" and read.append(Path(str(args[0])).name))
+client.models
+said["at_first"] = "entry_points.txt" in read
+read_before = len(read)
+client.chat, client.api("search")
+said["then"] = "entry_points.txt" in read[read_before:]
+said["descriptions"] = "METADATA" in read
+""",
+    )
+    assert said == {"at_first": True, "then": False, "descriptions": False}
+
+
+def test_a_plugin_that_was_installed_since_is_found(installed, tmp_path):
+    said = run(
+        tmp_path,
+        f"""
+client.models
+sys.path.append({str(installed)!r})
+said["kind"] = type(client.api("search")).__name__
+""",
+    )
+    assert said == {"kind": "Search"}
+
+
 def test_a_hook_that_is_misspelt_is_an_error(tmp_path):
     source = "from openai_core import hookimpl\n\n@hookimpl\ndef register_api(register):\n    raise AssertionError\n"
     install(tmp_path / "installed", wheel(tmp_path, "acme-odd", source, "[openai_core.apis]\nodd = acme_odd\n"))

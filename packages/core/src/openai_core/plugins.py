@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import threading
 from contextlib import suppress
-from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, metadata
+from functools import cache
+from importlib.metadata import EntryPoint, EntryPoints, PackageNotFoundError, entry_points, metadata
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, overload
 
 from openai_core.errors import ConfigurationError, MissingPluginError
@@ -36,9 +37,9 @@ class Registry:
         self._hook = hook
         self._what = what
         self._found: dict[str, tuple[Any, ...]] = {}
-        self._origins: dict[str, str] = {}
+        self._origins: dict[str, EntryPoint] = {}
         self._lock = threading.RLock()
-        self._loading = ""
+        self._loading: EntryPoint
         self._plugins: pluggy.PluginManager | None = None
 
     def get(self, name: str, *, plugin: str | None = None) -> tuple[Any, ...]:
@@ -61,7 +62,8 @@ class Registry:
 
     def installed(self) -> set[str]:
         """The names of the plugins that there are; none is loaded."""
-        return {*self._found, *(entry.name for entry in entry_points(group=self.group))}
+        _installed.cache_clear()
+        return {*self._found, *_entries(self.group).names}
 
     def _advice(self, plugin: str) -> str:
         extra, known = plugin.replace("_", "-"), None
@@ -73,19 +75,21 @@ class Registry:
         return f"installed are {here}, and this version of openai-core knows no other"
 
     def _load(self, name: str) -> None:
-        candidates = {_distribution(entry): entry for entry in entry_points(group=self.group, name=name)}
+        candidates = _entries(self.group).select(name=name)
+        if not candidates:
+            # It may have been installed since.
+            _installed.cache_clear()
+            candidates = _entries(self.group).select(name=name)
         if not candidates:
             return
         allowed = os.environ.get(ALLOWED)
         if allowed is not None and name not in {part.strip() for part in allowed.split(",")}:
             raise MissingPluginError(f"{ALLOWED} doesn't list the {self._what} {name!r}; add it there", name=name)
         if len(candidates) > 1:
-            raise ConfigurationError(
-                f"two plugins bring the {self._what} {name!r}: {' and '.join(sorted(candidates))}; uninstall one"
-            )
-        ((self._loading, entry),) = candidates.items()
+            raise self._two(name, *candidates)
+        (self._loading,) = candidates
         try:
-            module = entry.load()
+            module = self._loading.load()
             manager = self._manager()
             if not manager.is_registered(module):
                 manager.register(module, name=name)
@@ -94,7 +98,7 @@ class Registry:
             raise
         except Exception as error:
             raise ConfigurationError(
-                f"the plugin {name!r} of the distribution {self._loading} can't be loaded: "
+                f"the plugin {name!r} of the distribution {_distribution(self._loading)} can't be loaded: "
                 f"{type(error).__name__}: {error}"
             ) from error
 
@@ -112,15 +116,29 @@ class Registry:
     def _register(self, name: str, *parts: Any) -> None:
         known = self._found.get(name)
         if known is not None and known != parts:
-            raise ConfigurationError(
-                f"two plugins bring the {self._what} {name!r}: {self._origins[name]} and {self._loading}; uninstall one"
-            )
+            raise self._two(name, self._origins[name], self._loading)
         self._found[name] = parts
         self._origins[name] = self._loading
 
+    def _two(self, name: str, *entries: EntryPoint) -> ConfigurationError:
+        both = " and ".join(sorted(map(_distribution, entries)))
+        return ConfigurationError(f"two plugins bring the {self._what} {name!r}: {both}; uninstall one")
+
 
 def _distribution(entry: EntryPoint) -> str:
+    # A name stands in a distribution's description, all of which is parsed for it: for messages alone.
     return entry.dist.name if entry.dist else entry.value
+
+
+@cache
+def _installed() -> Any:
+    """The entry points of all distributions, a file of each of which is read for them."""
+    return entry_points()
+
+
+def _entries(group: str) -> EntryPoints:
+    found: EntryPoints = _installed().select(group=group)
+    return found
 
 
 apis: Final = Registry("openai_core.apis", "register_apis", "API group")
