@@ -43,8 +43,9 @@ class Layout:
         return f"{package}.{self.stem(name)}" if self.is_split(domain) else package
 
     def is_split(self, domain: str) -> bool:
-        """Whether a domain's types are too many for one module."""
-        return domain in self._plan.types["modules"]
+        """Whether what a domain is given is too much for one module."""
+        plan = self._plan
+        return len({self.stem(name) for name in self.given(domain) if plan.is_named(name)}) > 1
 
     def given(self, domain: str) -> set[str]:
         """The components of a domain that its calls, or others', are given."""

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from openai_core_chat.accumulating import ChoiceAccumulator
     from openai_core_chat.event_types import ChatEvent
-    from openai_core_chat.types.chat import ChatCompletionTokenLogprob, ChunkChoice
+    from openai_core_chat.types.chat import ChatCompletionTokenLogprob
+    from openai_core_chat.types.chunks import ChunkChoice
 
 Parsed = TypeVar("Parsed")
 

@@ -10,7 +10,8 @@ from openai_core.merging import Text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from openai_core_chat.types.chat import ChatCompletionChunk, ChatCompletionTokenLogprob
+    from openai_core_chat.types.chat import ChatCompletionTokenLogprob
+    from openai_core_chat.types.chunks import ChatCompletionChunk
 
 __all__ = [
     "ArgumentsDelta",

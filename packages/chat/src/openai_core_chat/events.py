@@ -19,7 +19,8 @@ from openai_core.streaming import read_as
 from openai_core_chat.accumulating import CompletionAccumulator, index_of
 from openai_core_chat.choice_events import ChoiceEvents
 from openai_core_chat.event_types import ChunkEvent
-from openai_core_chat.types.chat import ChatCompletion, ChatCompletionChunk
+from openai_core_chat.types.chat import ChatCompletion
+from openai_core_chat.types.chunks import ChatCompletionChunk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Iterator

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from openai_core.structured import OutputFormat
     from openai_core_chat.answers import ParsedChatCompletion
     from openai_core_chat.params import ChatCompletionCreateParam
-    from openai_core_chat.types.chat import ChatCompletion, ChatCompletionChunk
+    from openai_core_chat.types.chat import ChatCompletion
+    from openai_core_chat.types.chunks import ChatCompletionChunk
 
 T = TypeVar("T")
 OperationT = TypeVar("OperationT", bound=AnyOperation)

@@ -43,12 +43,9 @@ if TYPE_CHECKING:
         ServiceTier,
         WebSearchOptionsParam,
     )
-    from openai_core_chat.types.chat import (
-        ChatCompletion,
-        ChatCompletionChunk,
-        ChatCompletionDeleted,
-        ChatCompletionList,
-    )
+    from openai_core_chat.types.chat import ChatCompletion
+    from openai_core_chat.types.chunks import ChatCompletionChunk
+    from openai_core_chat.types.stored import ChatCompletionDeleted, ChatCompletionList
 
 LIST: PagedEndpoint[ChatCompletionList, ChatCompletion] = PagedEndpoint(
     "GET", "/chat/completions", "openai_core_chat.types:ChatCompletionList", id="listChatCompletions"

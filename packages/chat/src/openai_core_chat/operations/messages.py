@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from openai_core.operation import Omit, PagedOperation
     from openai_core.options import RequestOptions
-    from openai_core_chat.types.chat import ChatCompletionMessageList, ChatCompletionStoreMessage
+    from openai_core_chat.types.stored import ChatCompletionMessageList, ChatCompletionStoreMessage
 
 LIST: PagedEndpoint[ChatCompletionMessageList, ChatCompletionStoreMessage] = PagedEndpoint(
     "GET",

@@ -10,12 +10,9 @@ from openai_core.lazy import lazy_names
 if TYPE_CHECKING:
     from openai_core_chat.types.chat import (
         ChatCompletion,
-        ChatCompletionChunk,
         ChatCompletionContentPartImage,
         ChatCompletionContentPartImageImageUrl,
         ChatCompletionContentPartText,
-        ChatCompletionDeleted,
-        ChatCompletionList,
         ChatCompletionMessage,
         ChatCompletionMessageAnnotation,
         ChatCompletionMessageAnnotationUrlCitation,
@@ -25,22 +22,29 @@ if TYPE_CHECKING:
         ChatCompletionMessageFunctionCall,
         ChatCompletionMessageFunctionToolCall,
         ChatCompletionMessageFunctionToolCallFunction,
-        ChatCompletionMessageList,
         ChatCompletionModeration,
         ChatCompletionModerationError,
         ChatCompletionModerationResults,
-        ChatCompletionStoreMessage,
         ChatCompletionTokenLogprob,
         ChatCompletionTokenLogprobTopLogprob,
         Choice,
+        ChoiceLogprobs,
+        ServiceTier,
+    )
+    from openai_core_chat.types.chunks import (
+        ChatCompletionChunk,
         ChoiceDelta,
         ChoiceDeltaFunctionCall,
         ChoiceDeltaToolCall,
         ChoiceDeltaToolCallFunction,
-        ChoiceLogprobs,
         ChunkChoice,
         ChunkChoiceLogprobs,
-        ServiceTier,
+    )
+    from openai_core_chat.types.stored import (
+        ChatCompletionDeleted,
+        ChatCompletionList,
+        ChatCompletionMessageList,
+        ChatCompletionStoreMessage,
     )
 
 __all__ = [
@@ -78,4 +82,46 @@ __all__ = [
     "ServiceTier",
 ]
 if not TYPE_CHECKING:
-    __getattr__, __dir__ = lazy_names(__name__, {"chat": __all__})
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "chat": [
+                "ChatCompletion",
+                "ChatCompletionContentPartImage",
+                "ChatCompletionContentPartImageImageUrl",
+                "ChatCompletionContentPartText",
+                "ChatCompletionMessage",
+                "ChatCompletionMessageAnnotation",
+                "ChatCompletionMessageAnnotationUrlCitation",
+                "ChatCompletionMessageAudio",
+                "ChatCompletionMessageCustomToolCall",
+                "ChatCompletionMessageCustomToolCallCustom",
+                "ChatCompletionMessageFunctionCall",
+                "ChatCompletionMessageFunctionToolCall",
+                "ChatCompletionMessageFunctionToolCallFunction",
+                "ChatCompletionModeration",
+                "ChatCompletionModerationError",
+                "ChatCompletionModerationResults",
+                "ChatCompletionTokenLogprob",
+                "ChatCompletionTokenLogprobTopLogprob",
+                "Choice",
+                "ChoiceLogprobs",
+                "ServiceTier",
+            ],
+            "chunks": [
+                "ChatCompletionChunk",
+                "ChoiceDelta",
+                "ChoiceDeltaFunctionCall",
+                "ChoiceDeltaToolCall",
+                "ChoiceDeltaToolCallFunction",
+                "ChunkChoice",
+                "ChunkChoiceLogprobs",
+            ],
+            "stored": [
+                "ChatCompletionDeleted",
+                "ChatCompletionList",
+                "ChatCompletionMessageList",
+                "ChatCompletionStoreMessage",
+            ],
+        },
+    )

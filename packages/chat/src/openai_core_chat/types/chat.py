@@ -3,14 +3,8 @@
 
 from typing import Annotated, Literal, TypeAlias
 
-from openai_core.model import ApiModel, Event, OpenUnion
+from openai_core.model import ApiModel, OpenUnion
 from openai_core.types.answers import CompletionUsage, ModerationResultBody, PromptCacheBreakpoint
-
-
-class ChatCompletionDeleted(ApiModel):
-    object: Literal["chat.completion.deleted"]
-    id: str
-    deleted: bool
 
 
 class ChatCompletionMessageFunctionToolCallFunction(ApiModel):
@@ -134,14 +128,6 @@ class ChatCompletion(ApiModel):
     moderation: ChatCompletionModeration | None = None
 
 
-class ChatCompletionList(ApiModel):
-    object: Literal["list"]
-    data: list[ChatCompletion]
-    first_id: str
-    last_id: str
-    has_more: bool
-
-
 class ChatCompletionContentPartText(ApiModel):
     type: Literal["text"]
     text: str
@@ -157,79 +143,3 @@ class ChatCompletionContentPartImage(ApiModel):
     type: Literal["image_url"]
     image_url: ChatCompletionContentPartImageImageUrl
     prompt_cache_breakpoint: PromptCacheBreakpoint | None = None
-
-
-class ChatCompletionStoreMessage(ApiModel):
-    id: str
-    role: str
-    content: str | None = None
-    name: str | None = None
-    refusal: str | None = None
-    tool_call_id: str | None = None
-    tool_calls: (
-        list[Annotated[ChatCompletionMessageFunctionToolCall | ChatCompletionMessageCustomToolCall, OpenUnion("type")]]
-        | None
-    ) = None
-    content_parts: (
-        list[Annotated[ChatCompletionContentPartText | ChatCompletionContentPartImage, OpenUnion("type")]] | None
-    ) = None
-
-
-class ChatCompletionMessageList(ApiModel):
-    object: Literal["list"]
-    data: list[ChatCompletionStoreMessage]
-    first_id: str
-    last_id: str
-    has_more: bool
-
-
-class ChoiceDeltaToolCallFunction(ApiModel):
-    name: str | None = None
-    arguments: str | None = None
-
-
-class ChoiceDeltaToolCall(ApiModel):
-    index: int
-    id: str | None = None
-    type: Literal["function"] | None = None
-    function: ChoiceDeltaToolCallFunction | None = None
-
-
-class ChoiceDeltaFunctionCall(ApiModel):
-    arguments: str | None = None
-    name: str | None = None
-
-
-class ChoiceDelta(ApiModel):
-    content: str | None = None
-    function_call: ChoiceDeltaFunctionCall | None = None
-    tool_calls: list[ChoiceDeltaToolCall] | None = None
-    role: Literal["developer", "system", "user", "assistant", "tool"] | str | None = None
-    refusal: str | None = None
-
-
-class ChunkChoiceLogprobs(ApiModel):
-    content: list[ChatCompletionTokenLogprob] | None = None
-    refusal: list[ChatCompletionTokenLogprob] | None = None
-
-
-class ChunkChoice(ApiModel):
-    delta: ChoiceDelta
-    logprobs: ChunkChoiceLogprobs | None = None
-    finish_reason: Literal["stop", "length", "tool_calls", "content_filter", "function_call"] | str | None = None
-    index: int
-
-
-class ChatCompletionChunk(Event):
-    """A piece of a streamed answer; `choices[0].delta.content` is what it adds to the text."""
-
-    id: str
-    choices: list[ChunkChoice]
-    created: int
-    model: str
-    obfuscation: str | None = None
-    service_tier: ServiceTier | None = None
-    system_fingerprint: str | None = None
-    object: Literal["chat.completion.chunk"]
-    usage: CompletionUsage | None = None
-    moderation: ChatCompletionModeration | None = None
