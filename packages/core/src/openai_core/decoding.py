@@ -6,7 +6,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar, cast
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from openai_core.errors import APIError, APIResponseValidationError, error_in_stream, reports_error
@@ -74,7 +74,12 @@ class Decoder(Generic[T]):
             self._validate = cast("Callable[[bytes], T]", _text)
         elif returns is bytes:
             self._validate = cast("Callable[[bytes], T]", bytes)
+        elif isinstance(returns, type) and issubclass(returns, BaseModel):
+            # What the class builds for itself serves it for writing as well.
+            self._validate = returns.__pydantic_validator__.validate_json
         else:
+            from pydantic import TypeAdapter
+
             self._validate = TypeAdapter(returns).validator.validate_json
         return self._validate
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, model_serializer
+from pydantic import BaseModel, ConfigDict
 from pydantic_core import core_schema
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from pydantic import GetCoreSchemaHandler, SerializationInfo, SerializerFunctionWrapHandler
     from pydantic.fields import FieldInfo
+    from pydantic_core import CoreSchema
 
 T = TypeVar("T")
 
@@ -52,19 +53,12 @@ class ApiModel(BaseModel):
         """The answer as JSON text, as the server sent it."""
         return self.model_dump_json(by_alias=True, exclude_unset=True, indent=indent, warnings=False)
 
-    @model_serializer(mode="wrap")
-    def _send_only_what_was_set(self, handler: SerializerFunctionWrapHandler, info: SerializationInfo) -> Any:
-        written = handler(self)
-        if info.context is SENDING:
-            for name, field in type(self).model_fields.items():
-                if name not in self.model_fields_set and not self._changed_in_place(name, field):
-                    written.pop(field.alias or name, None)
-        return written
-
-    def _changed_in_place(self, name: str, field: FieldInfo) -> bool:
-        # Appending to a list that was there by default doesn't mark it as set.
-        value = self.__dict__.get(name)
-        return isinstance(value, (list, dict)) and value != field.get_default(call_default_factory=True)
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler) -> CoreSchema:
+        # As `model_serializer` does, which looks anew in each class at what this function takes.
+        schema = handler(source)
+        cast("dict[str, Any]", handler.resolve_ref_schema(schema)).setdefault("serialization", _WRITING)
+        return schema
 
     if not TYPE_CHECKING:
 
@@ -75,6 +69,24 @@ class ApiModel(BaseModel):
                     "requires it; look at model_fields_set before you read it"
                 )
             return super().__getattr__(name)
+
+
+def _written(model: ApiModel, handler: SerializerFunctionWrapHandler, info: SerializationInfo) -> Any:
+    written = handler(model)
+    if info.context is SENDING:
+        for name, field in type(model).model_fields.items():
+            if name not in model.model_fields_set and not _changed_in_place(model, name, field):
+                written.pop(field.alias or name, None)
+    return written
+
+
+def _changed_in_place(model: ApiModel, name: str, field: FieldInfo) -> bool:
+    # Appending to a list that was there by default doesn't mark it as set.
+    value = vars(model).get(name)
+    return isinstance(value, (list, dict)) and value != field.get_default(call_default_factory=True)
+
+
+_WRITING: Final = core_schema.wrap_serializer_function_ser_schema(_written, info_arg=True)
 
 
 def answering(answer: T, request_id: str | None) -> T:
