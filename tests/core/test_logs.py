@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from openai_core import logs
 from openai_core.logs import hide, is_secret, known_secrets, logger, redacted, secret_spans, without_secrets
 from openai_core.model import ApiModel
 
@@ -50,8 +51,8 @@ class Settings:
 
 
 def test_the_library_logs_under_its_own_name_and_adds_no_handler():
-    assert logger is logging.getLogger("openai_core")
-    assert logger.handlers == []
+    assert logger() is logging.getLogger("openai_core")
+    assert logger().handlers == []
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -107,6 +108,28 @@ def test_the_value_itself_is_left_alone():
     value = {"api_key": SECRET, "deep": [{"token": SECRET}]}
     redacted(value)
     assert value == {"api_key": SECRET, "deep": [{"token": SECRET}]}
+
+
+def test_a_program_that_has_not_imported_logging_sees_warnings_alone():
+    code = (
+        "import sys; from openai_core import logs; logs.debug('a step'); logs.info('a fact'); "
+        "assert 'logging' not in sys.modules; logs.warning('a %s', 'loss')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == "a loss\n"
+
+
+def test_a_record_says_who_has_written_it(caplog):
+    with caplog.at_level(logging.DEBUG, "openai_core"):
+        logs.debug("a %s", "step")
+        logs.info("a fact")
+        logs.warning("a loss")
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("DEBUG", "a step"),
+        ("INFO", "a fact"),
+        ("WARNING", "a loss"),
+    ]
+    assert {record.filename for record in caplog.records} == {"test_logs.py"}
 
 
 @pytest.mark.parametrize(("said", "level"), [("debug", "DEBUG"), ("INFO", "INFO")])

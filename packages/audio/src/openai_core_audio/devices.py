@@ -9,8 +9,8 @@ from importlib import import_module
 from threading import Event, Lock
 from typing import Any, Final, Protocol
 
+from openai_core import logs
 from openai_core.errors import ConfigurationError, OpenAIError
-from openai_core.logs import logger
 from openai_core_audio.samples import RATE, SECOND, WIDTH, refuse_file
 
 # Seconds. On Windows nothing interrupts a thread that waits without end, not even Ctrl-C.
@@ -230,7 +230,7 @@ class Capture:
         """
         if self._lost and not self._told:
             self._told = True
-            logger.warning("%s lost some of the sound before it could be recorded", self._device)
+            logs.warning("%s lost some of the sound before it could be recorded", self._device)
         if self._waiting:
             return self._waiting.popleft()
         if self._overflowed:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from pydantic_core import from_json, to_json
 
+from openai_core import logs
 from openai_core.call import redacted_text
 from openai_core.decoding import decoder
 from openai_core.errors import APIError, APIResponseValidationError, error_in_stream, parse_error, status_class
-from openai_core.logs import logger
 from openai_core.model import answering
 from openai_core.response import ResponseInfo
 from openai_core.transport.protocol import Headers
@@ -85,7 +85,7 @@ def read_results(lines: Iterable[bytes | str], operations: BatchOperations[T] | 
     def on_drift(drift: Drift) -> None:
         if drift not in reported:
             reported.add(drift)
-            logger.info("the batch's answers differ from the API description: %s", drift)
+            logs.info("the batch's answers differ from the API description: %s", drift)
 
     for number, line in enumerate(lines, 1):
         if line.strip():

@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 from pydantic_core import from_json
 
+from openai_core import logs
 from openai_core.encoding import Multipart, encoded_body, query_string
 from openai_core.errors import (
     APIConnectionError,
@@ -24,7 +25,7 @@ from openai_core.errors import (
     parse_error,
     status_class,
 )
-from openai_core.logs import hide, is_secret, logger, redacted, show_as_asked
+from openai_core.logs import hide, is_secret, redacted, show_as_asked
 from openai_core.operation import OMIT
 from openai_core.options import Timeout, merged
 from openai_core.retrying import Deadline, RetryPolicy
@@ -105,7 +106,7 @@ class Settings:
         if drift in self._reported:
             return
         self._reported.add(drift)
-        logger.info("the answer differs from the API description: %s", drift)
+        logs.info("the answer differs from the API description: %s", drift)
         if self.on_drift:
             self.on_drift(drift)
 
@@ -301,20 +302,20 @@ class Call:
             late.attempts = tuple(self.attempts)
             raise late from error
         if not self._settings.budget.take():
-            logger.info("no retry: the client's retry budget is used up")
+            logs.info("no retry: the client's retry budget is used up")
             return None
         if len(self.attempts) < retry:
             # Middleware has failed it, before anything was sent.
             self._note(status=error.status, error=type(error).__name__)
         last = self.attempts[-1]
         self.attempts[-1] = Attempt(last.number, last.seconds, last.status, last.request_id, last.error, wait)
-        logger.info("retry %d of %s in %.2f s after %s", retry, self.operation.endpoint, wait, type(error).__name__)
+        logs.info("retry %d of %s in %.2f s after %s", retry, self.operation.endpoint, wait, type(error).__name__)
         return wait
 
     def _note(self, *, status: int | None = None, request_id: str | None = None, error: str | None = None) -> None:
         attempt = Attempt(len(self.attempts) + 1, time.monotonic() - self._started, status, request_id, error)
         self.attempts.append(attempt)
-        logger.debug("%s: %s", self.operation.endpoint, attempt)
+        logs.debug("%s: %s", self.operation.endpoint, attempt)
         if self._settings.on_attempt:
             self._settings.on_attempt(attempt)
 

@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from pydantic_core import from_json
 
+from openai_core import logs
 from openai_core.call import Call
 from openai_core.decoding import decoder
 from openai_core.encoding import fields_of, json_bytes
@@ -25,7 +26,6 @@ from openai_core.errors import (
     status_class,
 )
 from openai_core.lenient import build
-from openai_core.logs import logger
 from openai_core.model import UnknownModel
 from openai_core.options import merged
 from openai_core.outbox import Outbox
@@ -56,7 +56,7 @@ _GREETING: Final = 1
 
 # The library logs the headers of the handshake, the key among them, for whoever wants to see debug messages.
 _library_log: Final = logging.Logger("openai_core.websocket", logging.INFO)  # noqa: LOG001 - nobody can turn it up
-_library_log.parent = logger
+_library_log.parent = logs.logger()
 
 
 class Line(Generic[In, Out]):
@@ -244,7 +244,7 @@ class Line(Generic[In, Out]):
         told = self._socket.on_reconnect
         if told is None:
             lost = len(self._unconfirmed)
-            logger.warning("reconnecting %s; %d events may not have arrived", self.operation.endpoint, lost)
+            logs.warning("reconnecting %s; %d events may not have arrived", self.operation.endpoint, lost)
             return True
         said = told(Reconnect(number, error, self.outbox.unsent, self._unconfirmed))
         if said is False:
@@ -291,7 +291,7 @@ class Line(Generic[In, Out]):
         except APIError as error:
             if self._settings.strict:
                 raise
-            logger.warning("an event of %s can't be read as one: %s", self.operation.endpoint, error.message)
+            logs.warning("an event of %s can't be read as one: %s", self.operation.endpoint, error.message)
             event = _as_it_is(data)
         if self._socket.raise_errors and getattr(event, "type", None) == "error":
             raise self._reported(from_json(data))

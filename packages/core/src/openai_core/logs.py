@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
+from functools import cache
 from itertools import islice
 from threading import Lock
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-logger: Final = logging.getLogger("openai_core")
+if TYPE_CHECKING:
+    import logging
+
 LEVEL: Final = "OPENAI_LOG"
 """The environment variable that has the log shown, and from which level on: `debug` or `info`."""
-_LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO}
+_DEBUG: Final = 10
+_INFO: Final = 20
+_LEVELS: Final = {"debug": _DEBUG, "info": _INFO}
 
 # Neither an author nor the id of a key is one.
 _SECRET_NAME: Final = re.compile(
     r"auth(?!ors?\b|or_)|api[-_]?key(?!_(id|last))|token$|secret|cookie|password|credential", re.IGNORECASE
 )
 # What stands in a group is shown.
-_SECRET_VALUE: Final = re.compile(r"\b(sk-|Bearer\s+|ek_|whsec_)[\w\-.=+/]{4,}")
-_SECRET_IN_URL: Final = re.compile(r"(://[^\s/?#@:]*:)[^\s/?#@]+(?=@)")
-_QUERY: Final = re.compile(r"([?&]([^\s?&=#]+)=)[^\s&#\"']+")
+_SECRET_VALUE: Final = r"\b(sk-|Bearer\s+|ek_|whsec_)[\w\-.=+/]{4,}"
+_SECRET_IN_URL: Final = r"(://[^\s/?#@:]*:)[^\s/?#@]+(?=@)"
+_QUERY: Final = r"([?&]([^\s?&=#]+)=)[^\s&#\"']+"
 # What is shorter may be a word as well.
 _PIECE: Final = re.compile(r"[^\s=;,]{8,}")
-_WHOLE: Final = re.compile(r"\S+")
 # Of keys that are renewed all the time, the last are enough.
 _MOST_KNOWN: Final = 256
 _known: Final[dict[str, list[str]]] = {}
@@ -36,16 +40,48 @@ _MANY: Final = 6
 _LONG: Final = 200
 
 
+@cache
+def logger() -> logging.Logger:
+    """The library's logger."""
+    import logging
+
+    return logging.getLogger("openai_core")
+
+
+def debug(message: str, *args: object) -> None:
+    """Log each step."""
+    _log(_DEBUG, message, args)
+
+
+def info(message: str, *args: object) -> None:
+    """Log what isn't as usual."""
+    _log(_INFO, message, args)
+
+
+def warning(message: str, *args: object) -> None:
+    """Log what may have been lost."""
+    logger().warning(message, *args, stacklevel=2)
+
+
+def _log(level: int, message: str, args: tuple[object, ...]) -> None:
+    # Who hasn't imported `logging`, which takes its time, sees warnings alone.
+    if "logging" in sys.modules:
+        logger().log(level, message, *args, stacklevel=3)
+
+
 def show_as_asked() -> None:
     """Show the log on the standard error stream if the environment asks for it, and the program doesn't show it."""
     level = _LEVELS.get(os.environ.get(LEVEL, "").lower())
-    if level is None or logger.handlers:
+    if level is None or logger().handlers:
         return
+    import logging
+
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("[%(asctime)s %(name)s %(levelname)s] %(message)s"))
-    logger.addHandler(handler)
-    logger.setLevel(level)
-    logger.propagate = False
+    own = logger()
+    own.addHandler(handler)
+    own.setLevel(level)
+    own.propagate = False
 
 
 def hide(value: str) -> None:
@@ -77,7 +113,7 @@ def known_keys() -> list[str]:
     """As `known_secrets`, with those that are so short that in a message they might be words."""
     return [
         *known_secrets(),
-        *(value for value, pieces in tuple(_known.items()) if not pieces and _WHOLE.fullmatch(value)),
+        *(value for value, pieces in tuple(_known.items()) if not pieces and re.fullmatch(r"\S+", value)),
     ]
 
 
@@ -88,13 +124,13 @@ def secret_spans(text: str, known: Iterable[str]) -> list[tuple[int, int]]:
         text: in which to look for what looks like a secret.
         known: what is one besides.
     """
-    found = [(match.end(1), match.end()) for match in _SECRET_VALUE.finditer(text)]
+    found = [(match.end(1), match.end()) for match in re.finditer(_SECRET_VALUE, text)]
     if "://" in text:
-        found += [(match.end(1), match.end()) for match in _SECRET_IN_URL.finditer(text)]
+        found += [(match.end(1), match.end()) for match in re.finditer(_SECRET_IN_URL, text)]
     if "=" in text:
-        found += [(match.end(1), match.end()) for match in _QUERY.finditer(text) if is_secret(match[2])]
+        found += [(match.end(1), match.end()) for match in re.finditer(_QUERY, text) if is_secret(match[2])]
     for secret in known:
-        kind = _SECRET_VALUE.match(secret)
+        kind = re.match(_SECRET_VALUE, secret)
         shown = kind.end(1) if kind else 0
         start = text.find(secret)
         while start >= 0:

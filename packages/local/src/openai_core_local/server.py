@@ -19,8 +19,7 @@ from subprocess import PIPE, STDOUT, Popen
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Final
 
-from openai_core import ConfigurationError
-from openai_core.logs import logger
+from openai_core import ConfigurationError, logs
 
 if TYPE_CHECKING:
     from openai_core_local.model import Model
@@ -107,7 +106,7 @@ def _watch(process: Popen[bytes], ready: Future[None]) -> None:
                 ready.set_result(None)
             else:
                 last.append(text)
-                logger.debug("llama.cpp: %s", text)
+                logs.debug("llama.cpp: %s", text)
     if not ready.done():
         reason = "; ".join(last) or f"its process ended with status {process.returncode}"
         ready.set_exception(ConfigurationError(f"the local model can't be run: {reason}"))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
+from openai_core import logs
 from openai_core.errors import APIResponseValidationError
 from openai_core.lenient import build
-from openai_core.logs import logger
 from openai_core.model import OpenUnion
 from openai_core_webhooks.signature import TOLERANCE, verify
 from openai_core_webhooks.types.webhooks import (
@@ -112,6 +112,6 @@ def read(payload: bytes | str) -> WebhookEvent:
             f"the webhook's body is no event: {place}: {problem['msg'].lower()}", body=value
         )
     for drift in drifts:
-        logger.info("the webhook differs from the API description: %s", drift)
+        logs.info("the webhook differs from the API description: %s", drift)
     event: WebhookEvent = built
     return event
