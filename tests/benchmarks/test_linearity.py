@@ -52,8 +52,8 @@ def test_four_times_the_deltas_cost_four_times_as_much(job):
     quickest = [seconds(few), seconds(many)]
     gc.disable()
     try:
-        # What else the machine does makes it slower at times, never faster.
-        for _ in range(60):
+        # What else the machine does makes it slower for a while, never faster.
+        for _ in range(600):
             if quickest[1] <= 4.5 * quickest[0]:
                 break
             quickest = [min(quickest[0], seconds(few)), min(quickest[1], seconds(many))]
