@@ -76,15 +76,6 @@ def cpu_async(made: Subject, times: int, job: Callable[[], Awaitable[Any]], expe
     return asyncio.run(run())
 
 
-def first_chat(make: Make) -> Figures:
-    """The memory of a process that has just done its first call."""
-    from benchmarks import answers
-    from benchmarks.memory import peak
-
-    check(make("").chat(answers.messages(1)), answers.TEXT)
-    return {"bytes": peak()}
-
-
 def chat(make: Make, count: int, times: int, parts: int = 0, *, awaited: bool = False) -> Figures:
     """A call with so many messages."""
     from benchmarks import answers
@@ -182,7 +173,6 @@ def growth(make: Make, *, awaited: bool = False) -> Figures:
 
 
 MEASUREMENTS: Final[dict[str, Callable[[Make], Figures]]] = {
-    "memory after first chat": first_chat,
     "chat": lambda make: chat(make, 1, 150),
     "responses": response,
     "models list": models,

@@ -5,26 +5,19 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import resource
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from benchmarks import answers
 from benchmarks.at_once import calls
+from benchmarks.first_chat import peak
 
 if TYPE_CHECKING:
     from benchmarks.subjects.subject import Subject
 
 _STATM: Final = Path("/proc/self/statm")
 _AT_ONCE: Final = 20
-
-
-def peak() -> int:
-    """The most memory that this process has had so far, in bytes."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most * 1024
 
 
 def now() -> int:

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from benchmarks import answers
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -51,14 +53,25 @@ def measured(case: str, subject: str, url: str) -> Figures | None:
     """The figures of one measurement; `None` if the subject doesn't do the job, or fails."""
     if case == "import":
         return _imported(_IMPORTS[subject]) if subject in _IMPORTS else None
-    started_up = case == "process start to first chat"
-    arguments = ("-m", "benchmarks.measure", subject, "memory after first chat" if started_up else case, url)
     if case in _FRESH:
-        _compile(*arguments)
+        return _first_chat(subject, url)
+    figures: Figures | None = json.loads(_run("-m", "benchmarks.measure", subject, case, url))
+    return figures
+
+
+def _first_chat(subject: str, url: str) -> Figures | None:
+    """How long a program takes that does one call, and the most memory that it has."""
+    program = ("-c", "from benchmarks.first_chat import main; main()", subject, url)
+    _compile(*program)
     started = time.perf_counter()
-    figures: Figures | None = json.loads(_run(*arguments))
+    said = _run(*program)
     seconds = time.perf_counter() - started
-    return {"seconds": seconds} if started_up and figures else figures
+    most, _, text = said.rstrip("\n").partition(" ")
+    if not said:
+        return None
+    if text != answers.TEXT:
+        raise SystemExit(f"wrong answer: {text!r}")
+    return {"seconds": seconds, "bytes": int(most)}
 
 
 @cache

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import entry_points
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -30,6 +28,9 @@ _CLASSES: Final = {
 
 def names() -> list[str]:
     """The names of all subjects that are installed: with ours, one for each of its transports."""
+    from importlib.metadata import entry_points
+    from importlib.util import find_spec
+
     found = [name for name, (_, needed) in _CLASSES.items() if find_spec(needed)]
     transports = sorted(entry.name for entry in entry_points(group="openai_core.transports"))
     ours = [f"{_ON}{name}" for name in transports if find_spec(name)]

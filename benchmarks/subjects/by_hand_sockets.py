@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
 from functools import cached_property
@@ -13,6 +12,8 @@ from benchmarks.subjects.subject import KEY
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+
+    from benchmarks.subjects.socket_protocol import Connection
 
 _PIECE = 65536
 
@@ -55,7 +56,7 @@ class Sockets(ByHand):
         data = b""
         while (end := data.find(b"\r\n\r\n")) < 0:
             data += self._socket.recv(_PIECE)
-        left = _length(data[:end]) - len(data) + end + 4
+        left = length_of(data[:end]) - len(data) + end + 4
         yield data[end + 4 :]
         while left:
             data = self._socket.recv(_PIECE)
@@ -63,7 +64,7 @@ class Sockets(ByHand):
             yield data
 
     async def open(self) -> None:
-        self._free: list[_Connection] = []
+        self._free: list[Connection] = []
 
     async def close(self) -> None:
         for connection in self._free:
@@ -78,42 +79,13 @@ class Sockets(ByHand):
     async def _pieces_async(self, path: str, body: object) -> AsyncIterator[bytes]:
         yield await self._whole_async("POST", path, body)
 
-    async def _take(self) -> _Connection:
+    async def _take(self) -> Connection:
         if self._free:
             return self._free.pop()
-        loop = asyncio.get_running_loop()
-        _, connection = await loop.create_connection(_Connection, self._host, self._port)
-        return connection
+        from benchmarks.subjects.socket_protocol import Connection
+
+        return await Connection.to(self._host, self._port)
 
 
-class _Connection(asyncio.Protocol):
-    """One connection, and the answer that comes in on it."""
-
-    transport: asyncio.Transport
-    _answer: asyncio.Future[bytes]
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-
-    def whole(self, request: bytes) -> asyncio.Future[bytes]:
-        self._data: list[bytes] = []
-        self._left = -1
-        self._answer = asyncio.get_running_loop().create_future()
-        self.transport.write(request)
-        return self._answer
-
-    def data_received(self, data: bytes) -> None:
-        if self._left < 0:
-            # The server sends the head at once.
-            end = data.index(b"\r\n\r\n")
-            self._left = _length(data[:end])
-            data = data[end + 4 :]
-        self._data.append(data)
-        self._left -= len(data)
-        if not self._left:
-            self._answer.set_result(b"".join(self._data))
-
-
-def _length(head: bytes) -> int:
+def length_of(head: bytes) -> int:
     return int(head.rpartition(b"content-length: ")[2])
