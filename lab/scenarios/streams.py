@@ -105,7 +105,8 @@ STREAMS: Final = (
     Scenario("stream refused at first", "stream", ("status status=503", "no_answer", None), requests=3, **_WHOLE),
     Scenario("stream of no gzip", "stream", ("bad_gzip",), **_TRUNCATED),
     Scenario("stream of cut gzip", "stream", ("cut_gzip",), partial=CHUNKS, **_TRUNCATED),
-    Scenario("chunk of no size in a stream", "stream", ("bad_chunk",), partial=9, **_TRUNCATED),
+    # Later than the headers: aiohttp shows nothing of an answer that makes no sense in its first packet.
+    Scenario("chunk of no size in a stream", "stream", ("bad_chunk seconds=0.05",), partial=9, **_TRUNCATED),
     Scenario(
         "an event of 128 MB", "stream", ("long_event",), "StreamError", "longer than", partial=1, outcome="failed",
         seconds=20,

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from openai_core import Client
+from openai_core import AsyncClient, Client
 from openai_core.errors import ConfigurationError
 from openai_core.operation import BinaryEndpoint, Endpoint
 
@@ -45,6 +45,19 @@ def test_without_the_extra_the_error_names_it(monkeypatch):
 
     with pytest.raises(ConfigurationError, match=r"install openai-core\[aiohttp\]"):
         __import__("openai_core.transport.aiohttp")
+
+
+async def test_what_has_ended_while_the_loop_was_held_up_is_not_sent_over(server):
+    def say_ok_and_go(exchange):
+        say_ok(exchange)
+        exchange.hang_up()
+
+    server.script(say_ok_and_go)
+    async with AsyncClient(api_key="sk-test", base_url=server.url, transport="aiohttp") as client:
+        for _ in range(3):
+            response = await client.send_raw(READ.operation())
+            assert [attempt.status for attempt in response.attempts] == [200]
+            assert server.has_open(0)
 
 
 def test_it_sends_a_request_once_whatever_its_method(make_client, server):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import subprocess
 import sys
@@ -445,3 +446,19 @@ class TestClosing:
         client.send(WRITE.operation())
 
         assert server.was_reached_over(1, transport)
+
+
+@pytest.mark.parametrize("colour", ["async"])
+async def test_a_handshake_that_is_given_up_ends_its_connection(transport, colour):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}/v1"
+        async with AsyncClient(api_key="sk-test", base_url=url, transport=transport) as client:
+            call = asyncio.ensure_future(client.send(WRITE.operation()))
+            connection, _ = await asyncio.to_thread(listener.accept)
+            with connection:
+                connection.settimeout(5)
+                assert await asyncio.to_thread(connection.recv, 65536)
+                call.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await call
+                assert await asyncio.to_thread(connection.recv, 65536) == b""

@@ -79,6 +79,24 @@ class _Transports:
             await transport.aclose()
 
 
+class _Handshake:
+    """Ends a connection whose handshake was given up: httpx2 ends one only if the handshake itself fails."""
+
+    def __init__(self) -> None:
+        self._connection: Any = None
+
+    async def __call__(self, event: str, told: dict[str, Any]) -> None:
+        """Hear of each step of a request; see httpx2's extension `trace`."""
+        if event == "connection.connect_tcp.complete":
+            self._connection = told["return_value"]
+        elif event == "connection.start_tls.complete":
+            self._connection = None
+
+    async def give_up(self) -> None:
+        if self._connection is not None:
+            await self._connection.aclose()
+
+
 class Httpx2Transport:
     """Sends through `httpx2.HTTPTransport`s."""
 
@@ -117,8 +135,15 @@ class AsyncHttpx2Transport:
         transport = (await self._transports.get()).get(request.url)
         with translated:
             sent = httpx_request(request, phases, _AsyncUpload, httpx2)
+            handshake = _Handshake()
+            if sent.url.scheme == "https":
+                sent.extensions["trace"] = handshake
             async with until(request.deadline):
-                return AsyncHttpxReply(await transport.handle_async_request(sent), phases, self)
+                try:
+                    return AsyncHttpxReply(await transport.handle_async_request(sent), phases, self)
+                except BaseException:
+                    await handshake.give_up()
+                    raise
 
     async def close(self) -> None:
         await self._transports.close()

@@ -102,11 +102,12 @@ async def short_length(exchange: Exchange, *, by: int = 10) -> None:
 
 
 @kind("request")
-async def bad_chunk(exchange: Exchange) -> None:
-    """After half of a chunked body comes a chunk of no size."""
+async def bad_chunk(exchange: Exchange, *, seconds: float = 0.0) -> None:
+    """After half of a chunked body comes a chunk of no size, some time later."""
     answer = await exchange.good()
     await exchange.begin(answer.status, {**answer.kept, "transfer-encoding": "chunked"})
     await exchange.chunk(answer.body[: len(answer.body) // 2])
+    await asyncio.sleep(seconds)
     await exchange.send(b"zz\r\nnonsense\r\n")
     await exchange.connection.end("hang_up")
 
