@@ -27,9 +27,9 @@ _SECRET_NAME: Final = re.compile(
     r"auth(?!ors?\b|or_)|api[-_]?key(?!_(id|last))|token$|secret|cookie|password|credential", re.IGNORECASE
 )
 # What stands in a group is shown.
-_SECRET_VALUE: Final = r"\b(sk-|Bearer\s+|ek_|whsec_)[\w\-.=+/]{4,}"
-_SECRET_IN_URL: Final = r"(://[^\s/?#@:]*:)[^\s/?#@]+(?=@)"
-_QUERY: Final = r"([?&]([^\s?&=#]+)=)[^\s&#\"']+"
+_BY_ITS_LOOK: Final = r"\b(sk-|Bearer\s+|ek_|whsec_)[\w\-.=+/]{4,}"
+_IN_URL: Final = r"(://[^\s/?#@:]*:)[^\s/?#@]+(?=@)"
+_IN_QUERY: Final = r"([?&]([^\s?&=#]+)=)[^\s&#\"']+"
 # What is shorter may be a word as well.
 _PIECE: Final = re.compile(r"[^\s=;,]{8,}")
 # Of keys that are renewed all the time, the last are enough.
@@ -124,13 +124,13 @@ def secret_spans(text: str, known: Iterable[str]) -> list[tuple[int, int]]:
         text: in which to look for what looks like a secret.
         known: what is one besides.
     """
-    found = [(match.end(1), match.end()) for match in re.finditer(_SECRET_VALUE, text)]
+    found = [(match.end(1), match.end()) for match in re.finditer(_BY_ITS_LOOK, text)]
     if "://" in text:
-        found += [(match.end(1), match.end()) for match in re.finditer(_SECRET_IN_URL, text)]
+        found += [(match.end(1), match.end()) for match in re.finditer(_IN_URL, text)]
     if "=" in text:
-        found += [(match.end(1), match.end()) for match in re.finditer(_QUERY, text) if is_secret(match[2])]
+        found += [(match.end(1), match.end()) for match in re.finditer(_IN_QUERY, text) if is_secret(match[2])]
     for secret in known:
-        kind = re.match(_SECRET_VALUE, secret)
+        kind = re.match(_BY_ITS_LOOK, secret)
         shown = kind.end(1) if kind else 0
         start = text.find(secret)
         while start >= 0:
