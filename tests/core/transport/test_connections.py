@@ -12,6 +12,8 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
+import httpx2
 import pytest
 
 from openai_core import AsyncClient, Client
@@ -378,6 +380,49 @@ class TestKeeping:
 
         assert [attempt.status for attempt in response.attempts] == [None, 200]
         assert len({exchange.headers["idempotency-key"] for exchange in server.requests[1:]}) == 1
+
+
+class TestUnasked:
+    """What comes with an answer and was never asked for would be taken for the answer of the next request."""
+
+    @staticmethod
+    def say_more(exchange):
+        stray = b'{"name": "stray"}'
+        answers = [b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body) for body in (b"{}", stray)]
+        exchange.send(b"".join(answers))
+
+    def test_an_answer(self, client, server):
+        server.script(self.say_more, say_ok)
+
+        assert client.send(WRITE.operation()) == {}
+        assert client.send(WRITE.operation()) == {"name": "ok"}
+
+    def test_an_answer_that_comes_later(self, client, server, colour, runner):
+        def say_ok_and_more(exchange):
+            say_ok(exchange)
+            self.say_more(exchange)
+            said.set()
+
+        said = threading.Event()
+        server.script(say_ok_and_more, say_ok)
+
+        assert client.send(WRITE.operation()) == {"name": "ok"}
+        assert said.wait(5)
+        if colour == "async":
+            runner.run(asyncio.sleep(0))
+        assert client.send(WRITE.operation()) == {"name": "ok"}
+
+    @pytest.mark.parametrize("library", [httpx, httpx2])
+    @pytest.mark.only_on("httpx", reason="clients are of httpx or httpx2")
+    def test_an_answer_over_a_client_of_the_user_s(self, make_client, server, colour, runner, library):
+        server.script(self.say_more, say_ok)
+        theirs = library.Client() if colour == "sync" else library.AsyncClient()
+        client = make_client(http_client=theirs)
+
+        assert client.send(WRITE.operation()) == {}
+        assert client.send(WRITE.operation()) == {"name": "ok"}
+
+        theirs.close() if colour == "sync" else runner.run(theirs.aclose())
 
 
 class TestBroken:

@@ -15,6 +15,7 @@ from openai_core.transport.environment import KEPT, SOCKET_OPTIONS, Proxies, tls
 from openai_core.transport.exchange import ENCODINGS, WRITES, Translated, asks_for_encodings, decoder_of, until
 from openai_core.transport.limits import Limit, wait_until
 from openai_core.transport.loops import ByLoop
+from openai_core.transport.network import readable
 from openai_core.transport.protocol import Headers
 
 try:
@@ -99,15 +100,14 @@ class _Upload:
 class AsyncAiohttpReply:
     """See `AsyncReply`."""
 
-    __slots__ = ("_closed", "_owner", "_pool", "_response", "_timeout", "deadline", "headers", "status")
+    __slots__ = ("_closed", "_owner", "_response", "_timeout", "deadline", "headers", "status")
 
-    def __init__(self, request: Request, response: aiohttp.ClientResponse, pool: _Pool, owner: object) -> None:
+    def __init__(self, request: Request, response: aiohttp.ClientResponse, owner: object) -> None:
         self.status = response.status
         self.headers = Headers.of(response.raw_headers)
         self.deadline = request.deadline
         self._response = response
         self._timeout = request.timeout
-        self._pool: _Pool | None = pool
         # A reply that is being read keeps its transport, with which its connection would end.
         self._owner = owner
         connection = response.connection
@@ -158,9 +158,6 @@ class AsyncAiohttpReply:
     async def close(self) -> None:
         # What was read to its end has given its connection back already.
         self._response.close()
-        if self._pool is not None:
-            self._pool.under_way -= 1
-            self._pool = None
         if self._closed is not None:
             self._closed.remove_done_callback(self._cut_off)
 
@@ -171,63 +168,55 @@ def _left(deadline: Deadline | None, seconds: float) -> float | None:
     return None if seconds == math.inf else seconds
 
 
-class _Pool:
-    """The connections of an event loop."""
+class _Connector(aiohttp.TCPConnector):
+    """Looks at a connection before it is used again: aiohttp hears that one has ended when its loop next turns."""
 
-    __slots__ = ("session", "under_way")
+    async def _get(self, *wanted: Any) -> Any:
+        while (found := await super()._get(*wanted)) is not None:
+            # Neither may an answer be there that nobody has asked for: it would be taken for the next one's.
+            if not (found.protocol.should_close or readable(found.transport.get_extra_info("socket"))()):
+                return found
+            found.close()
+        return None
 
-    def __init__(self) -> None:
-        self.session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT, socket_factory=_socket),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            skip_auto_headers=_NOTHING_BY_ITSELF,
-            auto_decompress=False,
-            max_line_size=_LONGEST_LINE,
-            max_field_size=_LONGEST_LINE,
-            max_headers=_MOST_HEADERS,
-        )
-        # Attempts are counted, waited between and told of by whoever calls this.
-        self.session._retry_connection = False  # noqa: SLF001 - as aiohttp's own tests switch it off
-        self.under_way = 0
 
-    async def catch_up(self) -> None:
-        """Learn of connections that have ended while nothing let the loop turn, which is how it hears of them."""
-        if not self.under_way:
-            # In the first turn it hears of it, in the second the connection knows.
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
+def _session() -> aiohttp.ClientSession:
+    session = aiohttp.ClientSession(
+        connector=_Connector(limit=0, keepalive_timeout=KEPT, socket_factory=_socket),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        skip_auto_headers=_NOTHING_BY_ITSELF,
+        auto_decompress=False,
+        max_line_size=_LONGEST_LINE,
+        max_field_size=_LONGEST_LINE,
+        max_headers=_MOST_HEADERS,
+    )
+    # Attempts are counted, waited between and told of by whoever calls this.
+    session._retry_connection = False  # noqa: SLF001 - as aiohttp's own tests switch it off
+    return session
 
-    async def close(self) -> None:
-        await self.session.close()
 
-    def disown(self) -> None:
-        """Let a session that is dropped think that it has ended: else it would end what belongs to a parent process."""
-        if self.session.connector is not None:
-            self.session.connector._closed = True  # noqa: SLF001 - nothing else is asked
+def _disown(session: aiohttp.ClientSession) -> None:
+    """Let a session that is dropped think that it has ended: else it would end what belongs to a parent process."""
+    if session.connector is not None:
+        session.connector._closed = True  # noqa: SLF001 - nothing else is asked
 
 
 class AsyncAiohttpTransport:
     """Sends through aiohttp; each event loop has connections of its own."""
 
     def __init__(self) -> None:
-        self._pools: ByLoop[_Pool] = ByLoop(_Pool, _Pool.close, _Pool.disown)
+        self._sessions: ByLoop[aiohttp.ClientSession] = ByLoop(_session, aiohttp.ClientSession.close, _disown)
         self._proxies = Proxies()
 
     async def send(self, request: Request) -> AsyncAiohttpReply:
-        pool = await self._pools.get()
-        await pool.catch_up()
-        pool.under_way += 1
-        try:
-            with _translated:
-                if request.deadline is None:
-                    return await self._send(pool, request)
-                async with until(request.deadline):
-                    return await self._send(pool, request)
-        except BaseException:
-            pool.under_way -= 1
-            raise
+        session = await self._sessions.get()
+        with _translated:
+            if request.deadline is None:
+                return await self._send(session, request)
+            async with until(request.deadline):
+                return await self._send(session, request)
 
-    async def _send(self, pool: _Pool, request: Request) -> AsyncAiohttpReply:
+    async def _send(self, session: aiohttp.ClientSession, request: Request) -> AsyncAiohttpReply:
         secure, proxy = self._proxies.route(request.url)
         if proxy is not None and not proxy.startswith("http"):
             raise ConfigurationError(
@@ -248,7 +237,7 @@ class AsyncAiohttpTransport:
                 headers["Content-Length"] = str(length)
         elif content is None and request.method in WRITES:
             headers["Content-Length"] = "0"
-        sending = pool.session.request(
+        sending = session.request(
             request.method,
             _url(request.url),
             data=data,
@@ -264,10 +253,10 @@ class AsyncAiohttpTransport:
             if isinstance(data, _Upload) and data.error is not None:
                 raise data.error from None
             raise
-        return AsyncAiohttpReply(request, response, pool, self)
+        return AsyncAiohttpReply(request, response, self)
 
     async def close(self) -> None:
-        await self._pools.close()
+        await self._sessions.close()
 
 
 async def _awaited(sending: Any) -> Any:

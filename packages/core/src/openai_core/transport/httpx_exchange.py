@@ -61,6 +61,21 @@ class _Translated(Translated):
         super().__exit__(kind, error, trace)
 
 
+_INSIDE: Final = ("_httpcore_stream", "_stream", "_connection")
+
+
+def _surplus(response: Any) -> Any:
+    """The connection of an answer on which more has come: httpcore would take that for the answer to what comes next.
+
+    No message tells of it, nor does anything that is public.
+    """
+    inside = response.stream
+    while inside is not None and not hasattr(inside, "_h11_state"):
+        inside = next((getattr(inside, name) for name in _INSIDE if hasattr(inside, name)), None)
+    more = inside is not None and inside._h11_state.trailing_data[0]  # noqa: SLF001 - see above
+    return response.extensions.get("network_stream") if more else None
+
+
 translated: Final = _Translated((TimeoutError,), ())
 
 
@@ -177,6 +192,8 @@ class HttpxReply(_AnyReply):
 
     def close(self) -> None:
         self._alarm.cancel()
+        if connection := _surplus(self._response):
+            connection.close()
         self._response.close()
 
 
@@ -219,4 +236,6 @@ class AsyncHttpxReply(_AnyReply):
                 yield rest
 
     async def close(self) -> None:
+        if connection := _surplus(self._response):
+            await connection.aclose()
         await self._response.aclose()

@@ -94,11 +94,22 @@ async def long_length(exchange: Exchange, *, by: int = 100) -> None:
 
 
 @kind("request")
-async def short_length(exchange: Exchange, *, by: int = 10) -> None:
-    """`Content-Length` promises less than comes; the rest is left over on a connection that stays open."""
+async def short_length(exchange: Exchange, *, by: int = 10, seconds: float = 0.0) -> None:
+    """`Content-Length` promises less than comes; the rest comes some time later on a connection that stays open."""
     answer = await exchange.good()
-    await exchange.begin(answer.status, {**answer.kept, "content-length": max(0, len(answer.body) - by)})
-    await exchange.send(answer.body)
+    length = max(0, len(answer.body) - by)
+    await exchange.begin(answer.status, {**answer.kept, "content-length": length})
+    await exchange.send(answer.body[:length])
+    await asyncio.sleep(seconds)
+    await exchange.send(answer.body[length:])
+
+
+@kind("request")
+async def surplus(exchange: Exchange) -> None:
+    """With the body comes another answer, which was never asked for, on a connection that stays open."""
+    answer = await exchange.good()
+    await exchange.begin(answer.status, {**answer.kept, "content-length": len(answer.body)})
+    await exchange.send(answer.body + b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
 
 
 @kind("request")
