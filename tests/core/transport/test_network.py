@@ -11,12 +11,14 @@ from contextlib import suppress
 import pytest
 
 from openai_core.options import Timeout
+from openai_core.retrying import Deadline
 from openai_core.transport.connection import AsyncConnection, Connection
 from openai_core.transport.environment import tls_context
 from openai_core.transport.exchange import Phases, phases_of
 from openai_core.transport.h11 import H11Reader
 from openai_core.transport.http1 import place, sent
 from openai_core.transport.httptools import HttptoolsReader
+from openai_core.transport.network import connected
 from openai_core.transport.protocol import ConnectionFailed, PhaseTimedOut, Request
 
 
@@ -109,3 +111,40 @@ async def test_a_server_that_takes_no_more_is_not_awaited_for_its_answer(send, s
             await asyncio.wait_for(send(url, b"a" * 20_000_000, write=0.1, read=60), 9)
     finally:
         over.set()
+
+
+class TestNames:
+    @staticmethod
+    def phases(timeout=None, deadline=None):
+        return phases_of(Request("GET", "http://api.example/", {}, None, timeout or Timeout(), deadline), Phases)
+
+    @pytest.mark.parametrize("limit", ["connect", "deadline"])
+    def test_one_that_nobody_answers_for_is_not_waited_for(self, monkeypatch, limit):
+        asked, answered, look = threading.Event(), threading.Event(), socket.getaddrinfo
+
+        def never(*host, flags=0, **how):
+            if flags:
+                return look(*host, flags=flags, **how)
+            asked.set()
+            answered.wait()
+            return []
+
+        monkeypatch.setattr(socket, "getaddrinfo", never)
+        limits = {"timeout": Timeout(connect=0.2)} if limit == "connect" else {"deadline": Deadline(0.2)}
+
+        with pytest.raises(PhaseTimedOut, match=r"the address of 'api\.example' wasn't found in time"):
+            connected(b"api.example", 80, self.phases(**limits))
+
+        assert asked.is_set()
+        answered.set()
+
+    def test_one_that_means_nothing_is_a_failure(self):
+        with pytest.raises(socket.gaierror):
+            connected(b"nobody.invalid", 80, self.phases())
+
+    def test_one_that_means_this_machine(self):
+        with (
+            socket.create_server(("127.0.0.1", 0)) as listener,
+            connected(b"localhost", listener.getsockname()[1], self.phases()) as own,
+        ):
+            assert own.getpeername() == listener.getsockname()

@@ -172,7 +172,8 @@ class _Connector(aiohttp.TCPConnector):
     """Looks at a connection before it is used again: aiohttp hears that one has ended when its loop next turns."""
 
     async def _get(self, *wanted: Any) -> Any:
-        while (found := await super()._get(*wanted)) is not None:
+        take: Any = super()._get
+        while (found := await take(*wanted)) is not None:
             # Neither may an answer be there that nobody has asked for: it would be taken for the next one's.
             if not (found.protocol.should_close or readable(found.transport.get_extra_info("socket"))()):
                 return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import socket
+import threading
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -61,14 +62,44 @@ def limited(phases: Phases, phase: str) -> float | None:
     return left if seconds is None else min(seconds, left)
 
 
+def _addresses(host: bytes, port: int, phases: Phases) -> list[Any]:
+    """What a host's name means. The system can't be kept from looking for it: a thread is left with that, if need be.
+
+    Raises:
+        PhaseTimedOut: if it isn't found in time.
+        OSError: if it means nothing.
+    """
+    # Text would be read by a codec for foreign names, that has to be imported.
+    look = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    with suppress(socket.gaierror):
+        return look(flags=socket.AI_NUMERICHOST)
+    found: list[Any] = []
+
+    def answer() -> None:
+        try:
+            found.append(look())
+        except Exception as error:  # noqa: BLE001 - it is raised where the outcome is wanted
+            found.append(error)
+
+    asking = threading.Thread(target=answer, name="openai-core", daemon=True)
+    asking.start()
+    asking.join(limited(phases, "connect"))
+    if not found:
+        raise PhaseTimedOut(f"the address of {host.decode()!r} wasn't found in time")
+    (outcome,) = found
+    if isinstance(outcome, Exception):
+        raise outcome
+    addresses: list[Any] = outcome
+    return addresses
+
+
 def connected(host: bytes, port: int, phases: Phases) -> socket.socket:
     """A socket that leads to a host, at the first of its addresses that answers.
 
     `socket.create_connection` gives each address the time that was left for the first.
     """
     failure: OSError | None = None
-    # Text would be read by a codec for foreign names, that has to be imported.
-    for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+    for family, kind, protocol, _, address in _addresses(host, port, phases):
         own = socket.socket(family, kind, protocol)
         try:
             own.settimeout(limited(phases, "connect"))
