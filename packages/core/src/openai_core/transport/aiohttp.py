@@ -171,9 +171,9 @@ def _left(deadline: Deadline | None, seconds: float) -> float | None:
 class _Connector(aiohttp.TCPConnector):
     """Looks at a connection before it is used again: aiohttp hears that one has ended when its loop next turns."""
 
-    async def _get(self, *wanted: Any) -> Any:
+    async def _get(self, key: Any, traces: Any) -> Any:
         take: Any = super()._get
-        while (found := await take(*wanted)) is not None:
+        while (found := await take(key, traces)) is not None:
             # Neither may an answer be there that nobody has asked for: it would be taken for the next one's.
             if not (found.protocol.should_close or readable(found.transport.get_extra_info("socket"))()):
                 return found

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from openai_core.hookspecs import RegisterTransport
 
 
-_FRAMES: Final = {b"content-length", b"transfer-encoding"}
+_ENCODING: Final = b"transfer-encoding"
+_LENGTH: Final = len(_ENCODING)
+_FRAMES: Final = {b"content-length", _ENCODING}
 _FIRST: Final = 100
 _SWITCHING: Final = 101
 _FINAL: Final = 200
@@ -104,6 +106,8 @@ class HttptoolsReader:
         """Those behind the body, or of another answer, are passed over."""
         if not self._headed:
             self.headers.append((name, value))
+            if len(name) == _LENGTH and name.lower() == _ENCODING and value.lower() != b"chunked":
+                self._fail(f"the server sent a body of the transfer encoding {value.decode('latin-1')!r}")
 
     def on_headers_complete(self) -> None:
         """What says that an answer will come, and perhaps how, isn't the answer."""
