@@ -112,10 +112,15 @@ def surroundings(
 
 
 @pytest.fixture
-def router(request: pytest.FixtureRequest) -> Iterator[respx.MockRouter]:
-    """Answers in the place of every server; what it isn't told about it refuses."""
+def over_httpx(request: pytest.FixtureRequest) -> None:
+    """For a test that has respx answer in the place of servers."""
     if request.config.getoption("--transport") not in {None, "httpx"}:
         pytest.skip("respx stands in for httpx alone")
+
+
+@pytest.fixture
+def router(over_httpx: None) -> Iterator[respx.MockRouter]:
+    """Answers in the place of every server; what it isn't told about it refuses."""
     with respx.mock() as router:
         yield router
 

@@ -15,7 +15,7 @@ URL = "http://127.0.0.1:9/v1"
 
 
 @pytest.fixture
-def client():
+def client(over_httpx):
     with Client(api_key="k", admin_key="a", base_url=URL, retry=RetryPolicy(initial=0, maximum=0)) as client:
         yield client
 

@@ -15,7 +15,7 @@ def clean_environment(monkeypatch):
 
 
 @pytest.fixture
-def server():
+def server(over_httpx):
     """Azure, which answers what a test says and nothing else."""
     with respx.mock(assert_all_called=False) as router:
         yield router

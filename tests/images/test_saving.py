@@ -6,7 +6,6 @@ from base64 import b64encode
 
 import httpx
 import pytest
-import respx
 
 from openai_core import FileSaveError
 from openai_core_images.types import ImagesResponse
@@ -68,11 +67,10 @@ async def test_images_behind_urls_are_fetched_without_a_key(client, settled, sav
         assert not [value for value in request.headers.values() if "environment" in value]
 
 
-async def test_the_query_of_a_url_arrives_as_it_is(save, tmp_path):
+async def test_the_query_of_a_url_arrives_as_it_is(save, tmp_path, router):
     url = f"{FAR}/a/../../../etc/x.exe?sig=a%2Bb/c%3D&se=2026-01-01T00:00:00Z"
-    with respx.mock() as router:
-        route = router.get(host="pictures.example").mock(return_value=httpx.Response(200, content=PNG))
-        (path,) = await save(answer({"url": url}), tmp_path / "inside")
+    route = router.get(host="pictures.example").mock(return_value=httpx.Response(200, content=PNG))
+    (path,) = await save(answer({"url": url}), tmp_path / "inside")
     assert route.calls.last.request.url.query == b"sig=a%2Bb/c%3D&se=2026-01-01T00:00:00Z"
     assert path.parent == tmp_path / "inside"
     assert [each.name for each in tmp_path.iterdir()] == ["inside"]
@@ -93,7 +91,7 @@ async def test_saving_again_changes_nothing_and_another_answer_loses_nothing(sav
     assert other.read_bytes() == PNG + b"other"
 
 
-async def test_what_cannot_be_saved_is_told_of_each_image_and_the_others_are_there(save, tmp_path):
+async def test_what_cannot_be_saved_is_told_of_each_image_and_the_others_are_there(save, tmp_path, router):
     images = answer(
         encoded(PNG),
         {"url": f"{FAR}/gone.png?sig=secret"},
@@ -104,10 +102,9 @@ async def test_what_cannot_be_saved_is_told_of_each_image_and_the_others_are_the
         {"url": "https://[broken"},
         encoded(JPEG),
     )
-    with respx.mock() as router:
-        router.get(f"{FAR}/gone.png").mock(return_value=httpx.Response(403, content=b"<Error/>"))
-        with pytest.raises(FileSaveError) as caught:
-            await save(images, tmp_path)
+    router.get(f"{FAR}/gone.png").mock(return_value=httpx.Response(403, content=b"<Error/>"))
+    with pytest.raises(FileSaveError) as caught:
+        await save(images, tmp_path)
     lines = str(caught.value).splitlines()
     said = ["403", "neither", "<html>", "base64", "http", "http"]
     assert [line.split(" can't be saved: ")[0] for line in lines] == [f"image {n} of 8" for n in range(2, 8)]
@@ -140,11 +137,10 @@ async def test_a_file_that_cannot_be_written_leaves_no_part_of_it(save, tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_a_deadline_ends_the_fetching(save, tmp_path):
-    with respx.mock() as router:
-        router.get(f"{FAR}/a.png").mock(return_value=httpx.Response(503, headers={"retry-after": "60"}))
-        with pytest.raises(FileSaveError, match="deadline of 5 s"):
-            await save(answer({"url": f"{FAR}/a.png"}), tmp_path, deadline=5)
+async def test_a_deadline_ends_the_fetching(save, tmp_path, router):
+    router.get(f"{FAR}/a.png").mock(return_value=httpx.Response(503, headers={"retry-after": "60"}))
+    with pytest.raises(FileSaveError, match="deadline of 5 s"):
+        await save(answer({"url": f"{FAR}/a.png"}), tmp_path, deadline=5)
 
 
 async def test_an_answer_without_images_saves_none(save, tmp_path):

@@ -6,7 +6,6 @@ import json
 
 import httpx
 import pytest
-import respx
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -148,10 +147,10 @@ class TestSnapshot:
         await each(again, look)
         assert again.snapshot() == events[-1].response
 
-    def test_what_came_before_a_stream_broke_off_is_there(self):
+    def test_what_came_before_a_stream_broke_off_is_there(self, router):
         events = [BEGUN, *told_of(0, MESSAGE, [5])][:4]
         body = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
-        with respx.mock() as router, Client(api_key="k", base_url="https://api.example/v1") as client:
+        with Client(api_key="k", base_url="https://api.example/v1") as client:
             headers = {"content-type": "text/event-stream"}
             router.post("https://api.example/v1/responses").mock(
                 return_value=httpx.Response(200, text=body, headers=headers)

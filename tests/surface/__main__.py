@@ -73,7 +73,8 @@ def _described(path: str, value: Any) -> Iterator[str]:
     if fields:
         yield f"{path}: {', '.join(sorted(fields))}"
         return
-    yield f"class {path}{_signature(value)}"
+    # A model takes its fields; what it shows instead depends on whether it has been used.
+    yield f"class {path}{'' if hasattr(value, 'model_fields') else _signature(value)}"
     # What a class has of one that nobody can name is its own.
     hidden = [base for base in value.__mro__[1:] if base.__name__.startswith("_") and "openai_core" in base.__module__]
     for name, member in (pair for kind in (value, *hidden) for pair in vars(kind).items()):

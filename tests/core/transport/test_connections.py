@@ -397,6 +397,9 @@ class TestUnasked:
         assert client.send(WRITE.operation()) == {}
         assert client.send(WRITE.operation()) == {"name": "ok"}
 
+    @pytest.mark.only_on(
+        "httpx", "httptools", "httpx2", "aiohttp", reason="pyreqwest hears of it in a thread of its own"
+    )
     def test_an_answer_that_comes_later(self, client, server, colour, runner):
         def say_ok_and_more(exchange):
             say_ok(exchange)
