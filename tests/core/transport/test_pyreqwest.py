@@ -116,12 +116,14 @@ def test_a_sync_client_brings_no_thread(make_client, server, colour):
 
 # It says when it begins to wait, and what has come of it.
 WAITING = """
-import sys
+import signal, sys
 from openai_core import Client
 from openai_core.operation import BinaryEndpoint, Endpoint
 from openai_core.transport.pyreqwest_waiting import Waiter
 
 url, waits_for = sys.argv[1:]
+# What a shell starts in the background ignores it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def say_so():
