@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from contextlib import closing, suppress
 
 import httpx
@@ -58,6 +59,15 @@ class TestPlaying:
         assert [request.path for request in openai_faults.requests] == ["/v1/chat/completions"]
         assert [request.path for request in openai_emulator.requests] == ["/v1/chat/completions"]
         assert openai_faults.played == []
+
+    def test_it_answers_over_tls_as_well(self, certificate):
+        authority, own, key = map(str, certificate)
+        trusting = ssl.create_default_context(cafile=authority)
+        with FaultServer(tls=(own, key)) as server:
+            for _ in range(16):
+                url = server.base_url.replace("http:", "https:")
+                with httpx.Client(base_url=url, headers=KEY, verify=trusting, trust_env=False, timeout=10) as http:
+                    assert chat(http).json()["object"] == "chat.completion"
 
     def test_faults_are_played_one_after_the_other(self, http, openai_faults):
         openai_faults.play("status status=503", None, Fault("quota"))

@@ -61,8 +61,8 @@ class Connection:
         self.is_over = False
         self.breaks_next = False
         """Whether the next request on it is answered with a reset."""
-        # What is written is on its way before anything else happens.
-        writer.transport.set_write_buffer_limits(0)
+        # What is written is on its way before anything else happens. Encrypted, nothing goes on below 1, ever.
+        writer.transport.set_write_buffer_limits(1, 0)
 
     async def request(self) -> tuple[bytes, ReceivedRequest]:
         """The next request: its head as it came, and all of it.
