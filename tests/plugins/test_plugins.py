@@ -206,6 +206,56 @@ said["kind"] = type(client.api("search")).__name__
     assert said == {"kind": "Search"}
 
 
+GROUP = """
+from openai_core import hookimpl
+from openai_core.group import ApiGroup, AsyncApiGroup
+
+class Late(ApiGroup): pass
+
+@hookimpl
+def register_apis(register):
+    register("late", Late, AsyncApiGroup)
+"""
+
+
+def test_one_that_was_replaced_or_taken_away_since_is_known(tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    install(first, wheel(tmp_path, "acme-late", GROUP, "[openai_core.apis]\nlate = acme_late\n"))
+    install(second, wheel(tmp_path, "acme-later", GROUP, "[openai_core.apis]\nlate = acme_later\n"))
+    said = run(
+        first,
+        f"""
+from openai_core import MissingPluginError
+client.models
+sys.path.remove({str(first)!r})
+try:
+    client.api("late")
+except MissingPluginError as error:
+    said["gone"] = str(error)
+sys.path.insert(0, {str(first)!r})
+dir(client)
+sys.path[0] = {str(second)!r}
+said["kind"] = type(client.api("late")).__module__
+""",
+    )
+    assert said["gone"].startswith("no API group 'late' here; installed are ")
+    assert said["kind"] == "acme_later"
+
+
+def test_a_plugin_without_a_hook_is_named(tmp_path):
+    install(tmp_path / "installed", wheel(tmp_path, "acme-idle", "", "[openai_core.apis]\nidle = acme_idle\n"))
+    said = run(
+        tmp_path / "installed",
+        """
+try:
+    client.api("idle")
+except AttributeError as error:
+    said["error"] = str(error)
+""",
+    )
+    assert said["error"] == "no API group 'idle' here; the plugin 'idle' is installed, and registers none of this name"
+
+
 def test_a_hook_that_is_misspelt_is_an_error(tmp_path):
     source = "from openai_core import hookimpl\n\n@hookimpl\ndef register_api(register):\n    raise AssertionError\n"
     install(tmp_path / "installed", wheel(tmp_path, "acme-odd", source, "[openai_core.apis]\nodd = acme_odd\n"))

@@ -6,13 +6,13 @@ import os
 import threading
 from contextlib import suppress
 from functools import cache
-from importlib.metadata import EntryPoint, EntryPoints, PackageNotFoundError, entry_points, metadata
+from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, metadata
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, overload
 
 from openai_core.errors import ConfigurationError, MissingPluginError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Self
 
     import pluggy
@@ -30,12 +30,14 @@ class Registry:
         group: the entry-point group, such as `openai_core.apis`.
         hook: name of the hook that its plugins implement.
         what: what it registers, for messages.
+        own: the names that need no plugin, for messages.
     """
 
-    def __init__(self, group: str, hook: str, what: str) -> None:
+    def __init__(self, group: str, hook: str, what: str, *own: str) -> None:
         self.group = group
         self._hook = hook
         self._what = what
+        self._own = own
         self._found: dict[str, tuple[Any, ...]] = {}
         self._origins: dict[str, EntryPoint] = {}
         self._lock = threading.RLock()
@@ -63,7 +65,7 @@ class Registry:
     def installed(self) -> set[str]:
         """The names of the plugins that there are; none is loaded."""
         _installed.cache_clear()
-        return {*self._found, *_entries(self.group).names}
+        return {*self._found, *(entry.name for entry in _installed().select(group=self.group))}
 
     def _advice(self, plugin: str) -> str:
         extra, known = plugin.replace("_", "-"), None
@@ -71,15 +73,32 @@ class Registry:
             known = metadata("openai-core").get_all("Provides-Extra")
         if extra in (known or ()):
             return f"install openai-core[{extra}], from where this openai-core came"
-        here = ", ".join(sorted(self.installed())) or "none"
+        installed = self.installed()
+        if plugin in installed:
+            return f"the plugin {plugin!r} is installed, and registers none of this name"
+        here = ", ".join(sorted({*self._own, *installed})) or "none"
         return f"installed are {here}, and this version of openai-core knows no other"
 
     def _load(self, name: str) -> None:
-        candidates = _entries(self.group).select(name=name)
-        if not candidates:
-            # It may have been installed since.
-            _installed.cache_clear()
-            candidates = _entries(self.group).select(name=name)
+        found = self._entries(name)
+        failure: ConfigurationError | None = None
+        try:
+            self._use(name, found)
+        except ConfigurationError as error:
+            failure = error
+        if found and failure is None:
+            return
+        # It may have been installed since, or in another version.
+        _installed.cache_clear()
+        now = self._entries(name)
+        if failure and now == found:
+            raise failure
+        self._use(name, now)
+
+    def _entries(self, name: str) -> tuple[EntryPoint, ...]:
+        return tuple(_installed().select(group=self.group, name=name))
+
+    def _use(self, name: str, candidates: Sequence[EntryPoint]) -> None:
         if not candidates:
             return
         allowed = os.environ.get(ALLOWED)
@@ -87,7 +106,7 @@ class Registry:
             raise MissingPluginError(f"{ALLOWED} doesn't list the {self._what} {name!r}; add it there", name=name)
         if len(candidates) > 1:
             raise self._two(name, *candidates)
-        (self._loading,) = candidates
+        self._loading = candidates[0]
         try:
             module = self._loading.load()
             manager = self._manager()
@@ -127,7 +146,7 @@ class Registry:
 
 def _distribution(entry: EntryPoint) -> str:
     # A name stands in a distribution's description, all of which is parsed for it: for messages alone.
-    return entry.dist.name if entry.dist else entry.value
+    return (entry.dist and entry.dist.name) or entry.value
 
 
 @cache
@@ -136,14 +155,9 @@ def _installed() -> Any:
     return entry_points()
 
 
-def _entries(group: str) -> EntryPoints:
-    found: EntryPoints = _installed().select(group=group)
-    return found
-
-
 apis: Final = Registry("openai_core.apis", "register_apis", "API group")
 providers: Final = Registry("openai_core.providers", "register_providers", "provider")
-transports: Final = Registry("openai_core.transports", "register_transports", "transport")
+transports: Final = Registry("openai_core.transports", "register_transports", "transport", "httpx")
 
 
 class PluginGroup(Generic[GroupT]):

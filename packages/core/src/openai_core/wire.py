@@ -60,9 +60,9 @@ class Carrier:
         self._colour = colour
         self._lock = Lock()
         if isinstance(transport, str) and transport != "httpx" and transports.get(transport)[colour] is None:
-            own, other = ("AsyncClient", "Client") if colour else ("Client", "AsyncClient")
+            own, other = ("AsyncClient", "a Client") if colour else ("Client", "an AsyncClient")
             raise ConfigurationError(
-                f"the transport {transport!r} is for an {other}; leave transport= out of this {own}, or name another"
+                f"the transport {transport!r} is for {other}; leave transport= out of this {own}, or name another"
             )
 
     def get(self) -> Any:
