@@ -132,29 +132,47 @@ def test_a_record_says_who_has_written_it(caplog):
     assert {record.filename for record in caplog.records} == {"test_logs.py"}
 
 
-@pytest.mark.parametrize(("said", "level"), [("debug", "DEBUG"), ("INFO", "INFO")])
-def test_the_environment_has_the_log_shown(said, level):
-    code = (
-        "from openai_core import Client; import logging; Client(api_key='k'); Client(api_key='k'); "
-        "logger = logging.getLogger('openai_core'); logger.info('hello'); "
-        "print(logging.getLevelName(logger.level), len(logger.handlers))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=os.environ | {"OPENAI_LOG": said}, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.split() == [level, "1"]
-    assert done.stderr.count("hello") == 1
-    assert "openai_core INFO" in done.stderr
+class TestShown:
+    """What `OPENAI_LOG` does in a program of its own: what that writes to the log, and what it prints."""
 
+    @staticmethod
+    def said(code, level):
+        before = "import logging\nfrom openai_core import Client, logs\nlog = logging.getLogger('openai_core')\n"
+        environment = os.environ | {"OPENAI_LOG": level}
+        command = [sys.executable, "-c", before + code]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        return done.stdout.split(), done.stderr
 
-def test_it_is_not_shown_beside_handlers_of_the_program_s_own():
-    code = (
-        "import logging; logging.getLogger('openai_core').addHandler(logging.NullHandler()); "
-        "from openai_core import Client; Client(api_key='k'); print(len(logging.getLogger('openai_core').handlers))"
+    @pytest.mark.parametrize(("said", "level"), [("debug", "DEBUG"), ("INFO", "INFO"), ("error", "ERROR")])
+    def test_the_environment_has_the_log_shown(self, said, level):
+        printed, shown = self.said(
+            "Client(api_key='k'); Client(api_key='k'); log.error('hello'); print(logging.getLevelName(log.level))", said
+        )
+        assert printed == [level]
+        assert shown.count("hello") == 1
+        assert "openai_core ERROR" in shown
+
+    @pytest.mark.parametrize(
+        "theirs",
+        [
+            "Client(api_key='k'); logging.basicConfig(format='mine %(message)s', stream=sys.stdout)",
+            "logging.basicConfig(format='mine %(message)s', stream=sys.stdout); Client(api_key='k')",
+            "Client(api_key='k'); log.addHandler(logging.NullHandler()); print('mine', 'hello')",
+            "log.addHandler(logging.NullHandler()); Client(api_key='k'); print('mine', 'hello')",
+        ],
     )
-    environment = os.environ | {"OPENAI_LOG": "debug"}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "1"
+    def test_where_the_program_shows_it_that_is_where_it_is(self, theirs):
+        assert self.said(f"import sys; {theirs}; logs.debug('hello')", "debug") == (["mine", "hello"], "")
+
+    def test_a_level_that_the_program_has_set_stays(self):
+        code = "log.setLevel('WARNING'); Client(api_key='k'); logs.info('a fact'); logs.warning('a loss')"
+        _, shown = self.said(code, "debug")
+        assert "a loss" in shown
+        assert "a fact" not in shown
+
+    def test_what_is_no_level_is_told_once(self):
+        _, shown = self.said("Client(api_key='k'); Client(api_key='k'); logs.info('a fact')", "loud")
+        assert shown == "loud is no level that OPENAI_LOG can be: debug and info are\n"
 
 
 class TestWhatWasSent:

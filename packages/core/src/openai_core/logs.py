@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 LEVEL: Final = "OPENAI_LOG"
 """The environment variable that has the log shown, and from which level on: `debug` or `info`."""
-_LEVELS: Final = ("DEBUG", "INFO")
 _DEBUG: Final = 10
 
 # Neither an author nor the id of a key is one.
@@ -66,18 +65,28 @@ def warning(message: str, *args: object) -> None:
 
 
 def show_as_asked() -> None:
-    """Show the log on the standard error stream if the environment asks for it, and the program doesn't show it."""
-    level = os.environ.get(LEVEL, "").upper()
-    if level not in _LEVELS or logger().handlers:
-        return
+    """Show the log on the standard error stream if the environment asks for it, while the program shows none itself."""
+    level = os.environ.get(LEVEL)
+    if level and not _show.cache_info().currsize:
+        _show(level.upper())
+
+
+@cache
+def _show(level: str) -> None:
     import logging
 
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("[%(asctime)s %(name)s %(levelname)s] %(message)s"))
     own = logger()
+    if level not in logging.getLevelNamesMapping():
+        own.warning("%s is no level that %s can be: debug and info are", level.lower(), LEVEL)
+        return
+    handler = logging.StreamHandler()
+    handler.name = LEVEL
+    handler.setFormatter(logging.Formatter("[%(asctime)s %(name)s %(levelname)s] %(message)s"))
+    # The program may get handlers at any time.
+    handler.addFilter(lambda _: {each.name for each in (*own.handlers, *logging.getLogger().handlers)} == {LEVEL})
     own.addHandler(handler)
-    own.setLevel(level)
-    own.propagate = False
+    if own.level == logging.NOTSET:
+        own.setLevel(level)
 
 
 def hide(value: str) -> None:
