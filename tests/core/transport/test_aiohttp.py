@@ -91,7 +91,7 @@ def test_what_came_before_a_break_is_given(make_client, server):
 def test_a_proxy_that_it_doesnt_know_is_named(make_client, monkeypatch, proxy):
     monkeypatch.setenv("ALL_PROXY", proxy)
 
-    with pytest.raises(ConfigurationError, match=f"no proxy like {proxy.partition(':')[0]}; use 'httpx'"):
+    with pytest.raises(ConfigurationError, match=f"no proxy like {proxy.partition(':')[0]}; for SOCKS use"):
         make_client(base_url="http://api.example.invalid/v1").send(READ.operation())
 
 

@@ -17,7 +17,7 @@ import httpx2
 import pytest
 
 from openai_core import AsyncClient, Client
-from openai_core.errors import APIConnectionError
+from openai_core.errors import APIConnectionError, ConfigurationError
 from openai_core.operation import BinaryEndpoint, Endpoint
 
 WRITE = Endpoint("POST", "/things", "builtins:dict")
@@ -97,6 +97,17 @@ class TestProxies:
         (request,) = proxy.requests
         assert (request.method, request.target) == ("CONNECT", "api.example.invalid:443")
         assert "authorization" not in request.headers
+
+    @pytest.mark.parametrize("address", ["socks5://127.0.0.1:1", "socks://127.0.0.1:1", "ftp://user:pass@127.0.0.1:1"])
+    @pytest.mark.only_on("httpx", "httptools", "httpx2", reason="it is httpx that needs another package")
+    def test_one_that_can_not_be_used_says_what_to_do(self, make_client, monkeypatch, address):
+        monkeypatch.setenv("ALL_PROXY", address)
+        monkeypatch.setitem(sys.modules, "socksio", None)
+
+        with pytest.raises(ConfigurationError, match=r"'(socks5?|ftp)' for this server.*pip install socksio") as caught:
+            make_client(base_url=FAR).send(WRITE.operation())
+
+        assert "pass" not in str(caught.value)
 
     @pytest.mark.parametrize("exempt", ["127.0.0.1", "localhost,127.0.0.1", "*"])
     def test_no_proxy_is_honoured(self, make_client, server, proxy, monkeypatch, exempt):

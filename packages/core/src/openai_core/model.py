@@ -29,7 +29,8 @@ class ApiModel(BaseModel):
     """The base of everything that the API answers with.
 
     Fields that the description doesn't know are kept and readable as attributes. `model_fields_set` tells a field that
-    was missing from one that was null.
+    was missing from one that was null. Sent back, it has the fields that were there; a subclass that has a
+    `model_serializer` is sent as that says.
     """
 
     # A NaN is written as such, so that one that is about to be sent is noticed.

@@ -221,7 +221,8 @@ class AsyncAiohttpTransport:
         secure, proxy = self._proxies.route(request.url)
         if proxy is not None and not proxy.startswith("http"):
             raise ConfigurationError(
-                f"the transport 'aiohttp' knows no proxy like {proxy.partition(':')[0]}; use 'httpx' or 'pyreqwest'"
+                f"the transport 'aiohttp' knows no proxy like {proxy.partition(':')[0]}; for SOCKS use 'pyreqwest', or "
+                "'httpx' with the package socksio"
             )
         headers: dict[str, str] = {**request.headers}
         if not asks_for_encodings(request):

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from openai_core.errors import ConfigurationError
+
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Iterator
 
 # Without keepalive a connection that a NAT has forgotten is waited on until the timeout.
 SOCKET_OPTIONS: Final = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)] + [
@@ -69,3 +73,22 @@ def proxy_for(scheme: str, host: str) -> str | None:
     if not proxy or proxy_bypass(host):
         return None
     return proxy if "://" in proxy else f"http://{proxy}"
+
+
+@contextmanager
+def usable(proxy: str | None) -> Iterator[None]:
+    """Say what to do about a proxy of which httpx, or its successor, can make no transport.
+
+    Raises:
+        ConfigurationError: if it is tried within, and fails.
+    """
+    try:
+        yield
+    except (ImportError, ValueError) as error:
+        if proxy is None:
+            raise
+        raise ConfigurationError(
+            f"the environment has a proxy of the kind {proxy.partition(':')[0]!r} for this server. Of the kinds 'http' "
+            "and 'https' one can be used, of 'socks5' with the package socksio (pip install socksio) or with "
+            "transport='pyreqwest'. NO_PROXY names servers that are reached without one"
+        ) from error

@@ -16,7 +16,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
 from openai_core.transport.connection import AsyncConnection, Connection
-from openai_core.transport.environment import Proxies, tls_context
+from openai_core.transport.environment import Proxies, tls_context, usable
 from openai_core.transport.exchange import Phases, phases_of, until
 from openai_core.transport.forking import forget_after_fork
 from openai_core.transport.http1 import AsyncPlainReply, PlainReply, sent, translated
@@ -117,7 +117,8 @@ class _Route:
         if self.used_front is None:
             from openai_core.transport.httpx_front import AsyncPooledTransport, PooledTransport
 
-            self.used_front = (AsyncPooledTransport if self._colour else PooledTransport)(self._tls, self.proxy)
+            with usable(self.proxy):
+                self.used_front = (AsyncPooledTransport if self._colour else PooledTransport)(self._tls, self.proxy)
         return self.used_front
 
 

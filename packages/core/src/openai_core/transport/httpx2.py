@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from openai_core.errors import ConfigurationError
 from openai_core.hookspecs import hookimpl
-from openai_core.transport.environment import KEPT, SOCKET_OPTIONS, Proxies, tls_context
+from openai_core.transport.environment import KEPT, SOCKET_OPTIONS, Proxies, tls_context, usable
 from openai_core.transport.exchange import AsyncUpload, Upload, phases_of, until
 from openai_core.transport.forking import forget_after_fork
 from openai_core.transport.httpx_exchange import AsyncHttpxReply, HttpxReply, httpx_request, translated
@@ -65,9 +65,10 @@ class _Transports:
         with self._lock:
             if route not in self._by_route:
                 tls = tls_context() if secure or (proxy or "").startswith("https") else False
-                self._by_route[route] = self._kind(
-                    verify=tls, proxy=proxy, limits=_LIMITS, socket_options=SOCKET_OPTIONS
-                )
+                with usable(proxy):
+                    self._by_route[route] = self._kind(
+                        verify=tls, proxy=proxy, limits=_LIMITS, socket_options=SOCKET_OPTIONS
+                    )
             return self._by_route[route]
 
     def close(self) -> None:
