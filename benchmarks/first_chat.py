@@ -1,7 +1,6 @@
 """A program that does one call of chat: `main` with a subject and the address of the benchmark's server as arguments.
 
-A user's program imports nothing else, so neither does this one: what only the other subject needs is no cost of this
-one.
+A user's program imports nothing else, so neither does this one: what another case needs is no cost of a start.
 """
 
 from __future__ import annotations
@@ -9,17 +8,15 @@ from __future__ import annotations
 import sys
 
 from benchmarks.subjects import make_subject
-from benchmarks.subjects.subject import ASKED, Missing
+from benchmarks.subjects.subject import ASKED, figures_of
 
 
 def main() -> None:
     """Print the most memory that this process has had, in bytes, and the text of the answer."""
     name, server = sys.argv[1:]
-    try:
+    with figures_of(name, "a first chat"):
         text = make_subject(name, f"{server}/v1").chat([*ASKED])
-    except Missing:
-        return
-    print(peak(), text)
+        print(peak(), text)
 
 
 def peak() -> int:

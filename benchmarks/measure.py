@@ -1,6 +1,6 @@
 """One measurement, in an interpreter of its own: `python -m benchmarks.measure SUBJECT CASE SERVER`.
 
-Prints the figures of the case as JSON; `null` if the subject doesn't do the job, or fails, which it says on standard
+Prints the figures of the case as JSON; nothing if the subject doesn't do the job, or fails, which it says on standard
 error. A result is checked before it counts.
 """
 
@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.subjects import make_subject
-from benchmarks.subjects.subject import Missing
+from benchmarks.subjects.subject import figures_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -209,13 +209,8 @@ MEASUREMENTS: Final[dict[str, Callable[[Make], Figures]]] = {
 def main() -> None:
     """Measure one thing."""
     name, case, server = sys.argv[1:]
-    try:
+    with figures_of(name, case):
         print(json.dumps(MEASUREMENTS[case](lambda prefix: make_subject(name, f"{server}{prefix}/v1"))))
-    except Missing:
-        print("null")
-    except Exception as error:  # noqa: BLE001 - whatever a library raises under load, the others are still measured
-        print("null")
-        print(f"{name} has no figures of {case}: {type(error).__name__}: {error}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,8 @@ def measured(case: str, subject: str, url: str) -> Figures | None:
         return _imported(_IMPORTS[subject]) if subject in _IMPORTS else None
     if case in _FRESH:
         return _first_chat(subject, url)
-    figures: Figures | None = json.loads(_run("-m", "benchmarks.measure", subject, case, url))
+    said = _run("-m", "benchmarks.measure", subject, case, url)
+    figures: Figures | None = json.loads(said) if said else None
     return figures
 
 
@@ -66,9 +67,9 @@ def _first_chat(subject: str, url: str) -> Figures | None:
     started = time.perf_counter()
     said = _run(*program)
     seconds = time.perf_counter() - started
-    most, _, text = said.rstrip("\n").partition(" ")
     if not said:
         return None
+    most, _, text = said.rstrip("\n").partition(" ")
     if text != answers.TEXT:
         raise SystemExit(f"wrong answer: {text!r}")
     return {"seconds": seconds, "bytes": int(most)}

@@ -7,7 +7,7 @@ import pytest
 from benchmarks import answers
 from benchmarks.cases import CASES
 from benchmarks.measure import MEASUREMENTS
-from benchmarks.running import server
+from benchmarks.running import measured, server
 from benchmarks.subjects import make_subject, names
 from benchmarks.subjects.subject import Missing
 
@@ -79,6 +79,15 @@ async def test_jobs_by_hand_on_what_carries_ours_fastest(url):
 
 def test_the_long_stream_is_long(url):
     assert make_subject("ours", f"{url}/long/v1").accumulated() == answers.streamed_text(answers.MANY_CHUNKS)
+
+
+def test_a_start_is_measured_of_those_that_have_a_sync_call(url):
+    case = "process start to first chat"
+    found = measured(case, "ours", url)
+    assert found["seconds"] > 0
+    assert found["bytes"] > 1024 * 1024
+    assert measured(case, "aiohttp", url) is None
+    assert measured(case, "ours on aiohttp", url) is None
 
 
 def test_every_case_is_measured_and_every_measurement_is_a_case():
