@@ -66,15 +66,15 @@ def warning(message: str, *args: object) -> None:
 
 def show_as_asked() -> None:
     """Show the log on the standard error stream if the environment asks for it, while the program shows none itself."""
-    level = os.environ.get(LEVEL)
-    if level and not _show.cache_info().currsize:
-        _show(level.upper())
+    if os.environ.get(LEVEL):
+        _show()
 
 
 @cache
-def _show(level: str) -> None:
+def _show() -> None:
     import logging
 
+    level = os.environ[LEVEL].upper()
     own = logger()
     if level not in logging.getLevelNamesMapping():
         own.warning("%s is no level that %s can be: debug and info are", level.lower(), LEVEL)

@@ -80,22 +80,20 @@ class Registry:
         return f"installed are {here}, and this version of openai-core knows no other"
 
     def _load(self, name: str) -> None:
-        found = self._entries(name)
-        failure: ConfigurationError | None = None
+        known = self._entries(name)
         try:
-            self._use(name, found)
-        except ConfigurationError as error:
-            failure = error
-        if found and failure is None:
-            return
-        # It may have been installed since, or in another version.
-        _installed.cache_clear()
-        now = self._entries(name)
-        if failure and now == found:
-            raise failure
-        self._use(name, now)
+            if known:
+                self._use(name, known)
+                return
+        except ConfigurationError:
+            if self._entries(name, anew=True) == known:
+                raise
+        # It was installed since, or in another version.
+        self._use(name, self._entries(name, anew=True))
 
-    def _entries(self, name: str) -> tuple[EntryPoint, ...]:
+    def _entries(self, name: str, *, anew: bool = False) -> tuple[EntryPoint, ...]:
+        if anew:
+            _installed.cache_clear()
         return tuple(_installed().select(group=self.group, name=name))
 
     def _use(self, name: str, candidates: Sequence[EntryPoint]) -> None:
