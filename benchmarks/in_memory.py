@@ -98,7 +98,7 @@ class MemoryConnection(asyncio.Transport):
         protocol: is told what comes.
     """
 
-    def __init__(self, content: bytes, loop: asyncio.AbstractEventLoop, protocol: asyncio.Protocol) -> None:
+    def __init__(self, content: bytes, loop: asyncio.AbstractEventLoop, protocol: asyncio.BufferedProtocol) -> None:
         self._socket = MemorySocket(content)
         super().__init__({"socket": self._socket})
         self._loop = loop
@@ -106,7 +106,12 @@ class MemoryConnection(asyncio.Transport):
         protocol.connection_made(self)
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        self._loop.call_soon(self._protocol.data_received, self._socket.recv(0))
+        self._loop.call_soon(self._answer)
+
+    def _answer(self) -> None:
+        answer = self._socket.recv(0)
+        memoryview(self._protocol.get_buffer(-1))[: len(answer)] = answer
+        self._protocol.buffer_updated(len(answer))
 
     def abort(self) -> None:
         self._socket.close()

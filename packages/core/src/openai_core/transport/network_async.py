@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from openai_core.transport.exchange import Phases
 
+# Bytes that are read at once.
+_READ: Final = 256 * 1024
 # Bytes that may have come without having been read, before the other side is made to wait.
 _UNREAD: Final = 256 * 1024
 # Seconds before the next address of a host is tried beside the first, as RFC 8305 has it.
@@ -25,7 +28,21 @@ _LATE: Final = "nothing came in time"
 _CUT_OFF: Final = "the server cut the connection off"
 
 
-class AsyncSocketStream(asyncio.Protocol):
+class _Room(threading.local):
+    """Where what comes is put before it is taken: one for all connections of an event loop, which has one thread.
+
+    Otherwise asyncio asks the system for as much anew for each piece, and gives it back: that takes as long as all
+    that is done with a short answer.
+    """
+
+    def __init__(self) -> None:
+        self.buffer = memoryview(bytearray(_READ))
+
+
+_ROOM: Final = _Room()
+
+
+class AsyncSocketStream(asyncio.BufferedProtocol):
     """The socket of one connection, and what connects it.
 
     Attributes:
@@ -53,20 +70,24 @@ class AsyncSocketStream(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """See `asyncio.Protocol`."""
+        """See `asyncio.BufferedProtocol`."""
         self._transport = transport  # type: ignore[assignment]  # that of a stream
 
-    def data_received(self, data: bytes) -> None:
-        """See `asyncio.Protocol`."""
-        self._came.append(data)
-        self._unread += len(data)
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """See `asyncio.BufferedProtocol`."""
+        return _ROOM.buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """See `asyncio.BufferedProtocol`."""
+        self._came.append(bytes(_ROOM.buffer[:nbytes]))
+        self._unread += nbytes
         if self._unread > _UNREAD and not self._paused and self._transport is not None:
             self._transport.pause_reading()
             self._paused = True
         self._wake()
 
     def eof_received(self) -> bool:
-        """See `asyncio.Protocol`."""
+        """See `asyncio.BufferedProtocol`."""
         self._ended = True
         own = None if self._transport is None else self._transport.get_extra_info("ssl_object")
         self._finished = own is None or _has_said_so(own)
@@ -74,18 +95,18 @@ class AsyncSocketStream(asyncio.Protocol):
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """See `asyncio.Protocol`."""
+        """See `asyncio.BufferedProtocol`."""
         self._ended = True
         self._error = exc or self._error
         self._stop_timer()
         self._wake()
 
     def pause_writing(self) -> None:
-        """See `asyncio.Protocol`."""
+        """See `asyncio.BufferedProtocol`."""
         self._full = True
 
     def resume_writing(self) -> None:
-        """See `asyncio.Protocol`."""
+        """See `asyncio.BufferedProtocol`."""
         self._full = False
         self._wake()
 
