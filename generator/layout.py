@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from generator.plan import CORE, references
 from generator.spec import GeneratorError
 
 if TYPE_CHECKING:
     from generator.plan import Plan
+
+# Parameter types that stay in one module.
+_MOST: Final = 60
 
 
 class Layout:
@@ -44,8 +47,7 @@ class Layout:
 
     def is_split(self, domain: str) -> bool:
         """Whether what a domain is given is too much for one module."""
-        plan = self._plan
-        return len({self.stem(name) for name in self.given(domain) if plan.is_named(name)}) > 1
+        return sum(map(self._plan.is_named, self.given(domain))) > _MOST
 
     def given(self, domain: str) -> set[str]:
         """The components of a domain that its calls, or others', are given."""

@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, Required, TypeAlias, TypedDict
 
-from openai_core.params.answers import PromptCacheBreakpointParam, PromptCacheOptionsParam
-from openai_core.params.shared import (
+from openai_core.params import (
     ChatCompletionFunctionToolParam,
     ChatCompletionStreamOptionsParam,
     ChatModel,
     ModerationParam,
+    PromptCacheBreakpointParam,
+    PromptCacheOptionsParam,
     ReasoningEffort,
     ResponseFormatJsonObjectParam,
     ResponseFormatJsonSchemaParam,
@@ -20,22 +21,24 @@ from openai_core.params.shared import (
     Verbosity,
     VoiceParam,
 )
-from openai_core.types.answers import PromptCacheBreakpoint
 from openai_core.types.shared import (
     ChatCompletionFunctionTool,
+    PromptCacheBreakpoint,
     ResponseFormatJsonObject,
     ResponseFormatJsonSchema,
     ResponseFormatText,
 )
 from openai_core_chat.types.chat import (
-    ChatCompletionContentPartImage,
-    ChatCompletionContentPartImageImageUrl,
-    ChatCompletionContentPartText,
     ChatCompletionMessage,
     ChatCompletionMessageCustomToolCall,
     ChatCompletionMessageCustomToolCallCustom,
     ChatCompletionMessageFunctionToolCall,
     ChatCompletionMessageFunctionToolCallFunction,
+)
+from openai_core_chat.types.stored import (
+    ChatCompletionContentPartImage,
+    ChatCompletionContentPartImageImageUrl,
+    ChatCompletionContentPartText,
 )
 
 

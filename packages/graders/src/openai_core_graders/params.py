@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, Required, TypeAlias, TypedDict
 
-from openai_core.params.shared import InputTextContentParam, ReasoningEffort
+from openai_core.params import InputTextContentParam, ReasoningEffort
 from openai_core.types.shared import InputTextContent
 from openai_core_graders.types.graders import (
     EvalItem,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from openai_core.operation import Omit, PagedOperation
     from openai_core.options import RequestOptions
-    from openai_core_admin.params.audit_logs import AuditLogEffectiveAtParam, AuditLogEventType
+    from openai_core_admin.params import AuditLogEffectiveAtParam, AuditLogEventType
     from openai_core_admin.types.admin import ListAuditLogsResponse
     from openai_core_admin.types.audit_logs import AuditLog
 

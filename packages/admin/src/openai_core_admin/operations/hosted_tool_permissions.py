@@ -10,7 +10,7 @@ from openai_core.operation import OMIT, Endpoint
 if TYPE_CHECKING:
     from openai_core.operation import Omit, Operation
     from openai_core.options import RequestOptions
-    from openai_core_admin.params.admin import HostedToolPermissionUpdateParam
+    from openai_core_admin.params import HostedToolPermissionUpdateParam
     from openai_core_admin.types.admin import ProjectHostedToolPermissions
 
 RETRIEVE: Endpoint[ProjectHostedToolPermissions] = Endpoint(

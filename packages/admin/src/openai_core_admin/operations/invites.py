@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from openai_core.operation import Omit, Operation, PagedOperation
     from openai_core.options import RequestOptions
-    from openai_core_admin.params.admin import InviteRequestProjectParam
+    from openai_core_admin.params import InviteRequestProjectParam
     from openai_core_admin.types.admin import Invite, InviteDeleteResponse, InviteListResponse
 
 LIST: PagedEndpoint[InviteListResponse, Invite] = PagedEndpoint(

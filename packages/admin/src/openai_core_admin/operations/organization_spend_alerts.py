@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from openai_core.operation import Omit, Operation, PagedOperation
     from openai_core.options import RequestOptions
-    from openai_core_admin.params.admin import SpendAlertNotificationChannelParam
+    from openai_core_admin.params import SpendAlertNotificationChannelParam
     from openai_core_admin.types.admin import (
         OrganizationSpendAlert,
         OrganizationSpendAlertDeleted,

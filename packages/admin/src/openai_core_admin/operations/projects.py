@@ -10,7 +10,7 @@ from openai_core.operation import OMIT, Endpoint, PagedEndpoint
 if TYPE_CHECKING:
     from openai_core.operation import Omit, Operation, PagedOperation
     from openai_core.options import RequestOptions
-    from openai_core_admin.params.admin import PublicProjectResidency
+    from openai_core_admin.params import PublicProjectResidency
     from openai_core_admin.types.admin import Project, ProjectListResponse
 
 LIST: PagedEndpoint[ProjectListResponse, Project] = PagedEndpoint(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from openai_core.operation import Omit, Operation, PagedOperation
     from openai_core.options import RequestOptions
-    from openai_core.params.shared import ReasoningEffort
+    from openai_core.params import ReasoningEffort
     from openai_core_assistants.params import (
         AssistantModel,
         AssistantResponseFormatOptionParam,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from openai_core.operation import BinaryOperation, Omit, StreamOperation
     from openai_core.options import RequestOptions
-    from openai_core.params.shared import VoiceParam
+    from openai_core.params import VoiceParam
     from openai_core_audio.types.audio import SpeechStreamEvent
 
 CREATE = BinaryEndpoint(

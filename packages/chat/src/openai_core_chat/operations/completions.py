@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
     from openai_core.operation import AccumulatingOperation, Omit, Operation, PagedOperation
     from openai_core.options import RequestOptions
-    from openai_core.params.answers import PromptCacheOptionsParam
-    from openai_core.params.shared import (
+    from openai_core.params import (
         ChatCompletionFunctionToolParam,
         ChatCompletionStreamOptionsParam,
         ChatModel,
         ModerationParam,
+        PromptCacheOptionsParam,
         ReasoningEffort,
         ResponseFormatJsonObjectParam,
         ResponseFormatJsonSchemaParam,

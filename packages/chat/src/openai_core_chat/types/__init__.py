@@ -10,9 +10,6 @@ from openai_core.lazy import lazy_names
 if TYPE_CHECKING:
     from openai_core_chat.types.chat import (
         ChatCompletion,
-        ChatCompletionContentPartImage,
-        ChatCompletionContentPartImageImageUrl,
-        ChatCompletionContentPartText,
         ChatCompletionMessage,
         ChatCompletionMessageAnnotation,
         ChatCompletionMessageAnnotationUrlCitation,
@@ -41,6 +38,9 @@ if TYPE_CHECKING:
         ChunkChoiceLogprobs,
     )
     from openai_core_chat.types.stored import (
+        ChatCompletionContentPartImage,
+        ChatCompletionContentPartImageImageUrl,
+        ChatCompletionContentPartText,
         ChatCompletionDeleted,
         ChatCompletionList,
         ChatCompletionMessageList,
@@ -87,9 +87,6 @@ if not TYPE_CHECKING:
         {
             "chat": [
                 "ChatCompletion",
-                "ChatCompletionContentPartImage",
-                "ChatCompletionContentPartImageImageUrl",
-                "ChatCompletionContentPartText",
                 "ChatCompletionMessage",
                 "ChatCompletionMessageAnnotation",
                 "ChatCompletionMessageAnnotationUrlCitation",
@@ -118,6 +115,9 @@ if not TYPE_CHECKING:
                 "ChunkChoiceLogprobs",
             ],
             "stored": [
+                "ChatCompletionContentPartImage",
+                "ChatCompletionContentPartImageImageUrl",
+                "ChatCompletionContentPartText",
                 "ChatCompletionDeleted",
                 "ChatCompletionList",
                 "ChatCompletionMessageList",

@@ -4,7 +4,7 @@
 from typing import Annotated, Literal, TypeAlias
 
 from openai_core.model import ApiModel, OpenUnion
-from openai_core.types.answers import CompletionUsage, ModerationResultBody, PromptCacheBreakpoint
+from openai_core.types.answers import CompletionUsage, ModerationResultBody
 
 
 class ChatCompletionMessageFunctionToolCallFunction(ApiModel):
@@ -126,20 +126,3 @@ class ChatCompletion(ApiModel):
     object: Literal["chat.completion"]
     usage: CompletionUsage | None = None
     moderation: ChatCompletionModeration | None = None
-
-
-class ChatCompletionContentPartText(ApiModel):
-    type: Literal["text"]
-    text: str
-    prompt_cache_breakpoint: PromptCacheBreakpoint | None = None
-
-
-class ChatCompletionContentPartImageImageUrl(ApiModel):
-    url: str
-    detail: Literal["auto", "low", "high"] | str | None = None
-
-
-class ChatCompletionContentPartImage(ApiModel):
-    type: Literal["image_url"]
-    image_url: ChatCompletionContentPartImageImageUrl
-    prompt_cache_breakpoint: PromptCacheBreakpoint | None = None

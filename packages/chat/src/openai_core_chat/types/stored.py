@@ -4,10 +4,9 @@
 from typing import Annotated, Literal
 
 from openai_core.model import ApiModel, OpenUnion
+from openai_core.types.shared import PromptCacheBreakpoint
 from openai_core_chat.types.chat import (
     ChatCompletion,
-    ChatCompletionContentPartImage,
-    ChatCompletionContentPartText,
     ChatCompletionMessageCustomToolCall,
     ChatCompletionMessageFunctionToolCall,
 )
@@ -25,6 +24,23 @@ class ChatCompletionList(ApiModel):
     first_id: str
     last_id: str
     has_more: bool
+
+
+class ChatCompletionContentPartText(ApiModel):
+    type: Literal["text"]
+    text: str
+    prompt_cache_breakpoint: PromptCacheBreakpoint | None = None
+
+
+class ChatCompletionContentPartImageImageUrl(ApiModel):
+    url: str
+    detail: Literal["auto", "low", "high"] | str | None = None
+
+
+class ChatCompletionContentPartImage(ApiModel):
+    type: Literal["image_url"]
+    image_url: ChatCompletionContentPartImageImageUrl
+    prompt_cache_breakpoint: PromptCacheBreakpoint | None = None
 
 
 class ChatCompletionStoreMessage(ApiModel):

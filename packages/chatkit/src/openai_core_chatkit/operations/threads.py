@@ -10,7 +10,7 @@ from openai_core.operation import OMIT, Endpoint, PagedEndpoint
 if TYPE_CHECKING:
     from openai_core.operation import Omit, Operation, PagedOperation
     from openai_core.options import RequestOptions
-    from openai_core.params.shared import OrderEnum
+    from openai_core.params import OrderEnum
     from openai_core_chatkit.types.chatkit import (
         ChatKitThread,
         ChatKitThreadDeleted,

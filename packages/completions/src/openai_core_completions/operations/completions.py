@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from openai_core.operation import AccumulatingOperation, Omit, Operation
     from openai_core.options import RequestOptions
-    from openai_core.params.shared import ChatCompletionStreamOptionsParam, StopConfigurationParam
+    from openai_core.params import ChatCompletionStreamOptionsParam, StopConfigurationParam
     from openai_core_completions.types.completions import Completion
 
 CREATE: Endpoint[Completion] = Endpoint(

@@ -30,10 +30,6 @@ class CompletionUsage(ApiModel):
     prompt_tokens_details: CompletionUsagePromptTokensDetails | None = None
 
 
-class PromptCacheBreakpointConfig(ApiModel):
-    mode: Literal["explicit"]
-
-
 ModerationInputType: TypeAlias = Literal["text", "image"] | str
 
 
@@ -44,11 +40,3 @@ class ModerationResultBody(ApiModel):
     categories: dict[str, bool]
     category_scores: dict[str, float]
     category_applied_input_types: dict[str, list[ModerationInputType]]
-
-
-PromptCacheTTLEnum: TypeAlias = Literal["30m"] | str
-PromptCacheModeEnum: TypeAlias = Literal["implicit", "explicit"] | str
-
-
-class PromptCacheBreakpoint(ApiModel):
-    mode: Literal["explicit"]

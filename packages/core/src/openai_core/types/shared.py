@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Field
 
 from openai_core.model import ApiModel, OpenUnion
-from openai_core.types.answers import PromptCacheBreakpointConfig
 
 
 class FunctionDefinition(ApiModel):
@@ -170,6 +169,10 @@ ChatModel: TypeAlias = (
 )
 
 
+class PromptCacheBreakpointConfig(ApiModel):
+    mode: Literal["explicit"]
+
+
 class InputTextContent(ApiModel):
     type: Literal["input_text"]
     text: str
@@ -271,6 +274,12 @@ Verbosity: TypeAlias = Literal["low", "medium", "high"] | str
 VoiceName: TypeAlias = (
     Literal["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar"] | str
 )
+PromptCacheTTLEnum: TypeAlias = Literal["30m"] | str
+PromptCacheModeEnum: TypeAlias = Literal["implicit", "explicit"] | str
+
+
+class PromptCacheBreakpoint(ApiModel):
+    mode: Literal["explicit"]
 
 
 class SkillReference(ApiModel):

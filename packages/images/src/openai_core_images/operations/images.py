@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from openai_core.files import FileInput
     from openai_core.operation import AccumulatingOperation, Omit, Operation
     from openai_core.options import RequestOptions
-    from openai_core.params.shared import InputFidelity
+    from openai_core.params import InputFidelity
     from openai_core_images.types.images import ImageEditStreamEvent, ImageGenStreamEvent, ImagesResponse
 
 CREATE_VARIATION: Endpoint[ImagesResponse] = Endpoint(

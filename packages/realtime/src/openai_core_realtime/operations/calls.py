@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from openai_core.operation import Omit, Operation
     from openai_core.options import RequestOptions
-    from openai_core.params.shared import (
+    from openai_core.params import (
         MCPToolParam,
         PromptParam,
         ToolChoiceFunctionParam,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from openai_core.operation import Omit, Operation
     from openai_core.options import RequestOptions
-    from openai_core.params.shared import PromptParam, VoiceParam
+    from openai_core.params import PromptParam, VoiceParam
     from openai_core.types.shared import Prompt
     from openai_core_realtime.params.realtime import (
         RealtimeBetaClientSecretParam,

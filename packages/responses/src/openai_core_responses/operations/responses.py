@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 
     from openai_core.operation import AccumulatingOperation, Omit, Operation
     from openai_core.options import RequestOptions
-    from openai_core.params.answers import PromptCacheOptionsParam
-    from openai_core.params.shared import ModerationParam, PromptParam
+    from openai_core.params import ModerationParam, PromptCacheOptionsParam, PromptParam
     from openai_core.types.shared import Prompt
     from openai_core_responses.params.items import (
         ContextManagementParam,

@@ -6,8 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, Required, TypeAlias, TypedDict
 
-from openai_core.params.answers import PromptCacheBreakpointParam
-from openai_core.params.shared import (
+from openai_core.params import (
     CallableToolAllowedCaller,
     InputFidelity,
     InputFileContentParam,
@@ -15,18 +14,19 @@ from openai_core.params.shared import (
     InputTextContentParam,
     MCPListToolsToolParam,
     MCPToolParam,
+    PromptCacheBreakpointParam,
     ReasoningEffort,
     ToolChoiceFunctionParam,
     ToolChoiceMCPParam,
     ToolChoiceOptions,
 )
-from openai_core.types.answers import PromptCacheBreakpoint
 from openai_core.types.shared import (
     InputFileContent,
     InputImageContent,
     InputTextContent,
     MCPListToolsTool,
     MCPTool,
+    PromptCacheBreakpoint,
     ToolChoiceFunction,
     ToolChoiceMCP,
 )

@@ -6,8 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias, TypedDict
 
-from openai_core.params.answers import PromptCacheOptionsParam
-from openai_core.params.shared import ChatModel, ModerationParam, PromptParam, Verbosity
+from openai_core.params import ChatModel, ModerationParam, PromptCacheOptionsParam, PromptParam, Verbosity
 from openai_core.types.shared import Prompt
 from openai_core_responses.params.items import (
     ContextManagementParam,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, Required, TypeAlias, TypedDict
 
-from openai_core.params.shared import (
+from openai_core.params import (
     CallableToolAllowedCaller,
     ComparisonFilterParam,
     CompoundFilterParam,

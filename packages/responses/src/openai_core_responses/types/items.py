@@ -4,13 +4,7 @@
 from typing import Annotated, Any, Literal, TypeAlias
 
 from openai_core.model import ApiModel, OpenUnion
-from openai_core.types.answers import (
-    ModerationResultBody,
-    PromptCacheBreakpoint,
-    PromptCacheBreakpointConfig,
-    PromptCacheModeEnum,
-    PromptCacheTTLEnum,
-)
+from openai_core.types.answers import ModerationResultBody
 from openai_core.types.shared import (
     CallableToolAllowedCaller,
     ImageDetail,
@@ -20,6 +14,10 @@ from openai_core.types.shared import (
     InputTextContent,
     MCPListToolsTool,
     MCPTool,
+    PromptCacheBreakpoint,
+    PromptCacheBreakpointConfig,
+    PromptCacheModeEnum,
+    PromptCacheTTLEnum,
     ReasoningEffort,
     ToolChoiceFunction,
     ToolChoiceMCP,

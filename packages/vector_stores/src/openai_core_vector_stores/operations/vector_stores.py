@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from openai_core.operation import Omit, Operation, PagedOperation
     from openai_core.options import RequestOptions
-    from openai_core.params.shared import ComparisonFilterParam, CompoundFilterParam
+    from openai_core.params import ComparisonFilterParam, CompoundFilterParam
     from openai_core.types.shared import ComparisonFilter, CompoundFilter
     from openai_core_vector_stores.params import (
         AutoFileChunkingStrategyParam,

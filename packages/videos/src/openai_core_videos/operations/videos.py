@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from openai_core.files import FileInput
     from openai_core.operation import BinaryOperation, Omit, Operation, PagedOperation
     from openai_core.options import RequestOptions
-    from openai_core.params.shared import OrderEnum
+    from openai_core.params import OrderEnum
     from openai_core_videos.params import (
         ImageRefParam,
         VideoContentVariant,
