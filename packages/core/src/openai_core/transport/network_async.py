@@ -73,7 +73,7 @@ class AsyncSocketStream(asyncio.BufferedProtocol):
         """See `asyncio.BufferedProtocol`."""
         self._transport = transport  # type: ignore[assignment]  # that of a stream
 
-    def get_buffer(self, sizehint: int) -> memoryview:
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - there is as much room for each piece
         """See `asyncio.BufferedProtocol`."""
         return _ROOM.buffer
 
