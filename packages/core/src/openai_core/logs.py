@@ -21,9 +21,7 @@ LEVEL: Final = "OPENAI_LOG"
 _DEBUG: Final = 10
 
 # Neither an author nor the id of a key is one.
-_SECRET_NAME: Final = re.compile(
-    r"auth(?!ors?\b|or_)|api[-_]?key(?!_(id|last))|token$|secret|cookie|password|credential", re.IGNORECASE
-)
+_HIDDEN: Final = r"(?i)auth(?!ors?\b|or_)|api[-_]?key(?!_(id|last))|token$|secret|cookie|password|credential"
 # What stands in a group is shown.
 _BY_ITS_LOOK: Final = r"\b(sk-|Bearer\s+|ek_|whsec_)[\w\-.=+/]{4,}"
 _IN_URL: Final = r"(://[^\s/?#@:]*:)[^\s/?#@]+(?=@)"
@@ -106,7 +104,7 @@ def hide(value: str) -> None:
 
 def is_secret(name: str) -> bool:
     """Whether what has this name is to be hidden."""
-    return _SECRET_NAME.search(name) is not None
+    return re.search(_HIDDEN, name) is not None
 
 
 def known_secrets() -> list[str]:

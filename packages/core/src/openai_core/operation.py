@@ -216,7 +216,7 @@ class PagedEndpoint(Endpoint[PageT], Generic[PageT, Item]):
         return PagedOperation(self, path, given(query, self.query), given(body, self.body), given(headers), options)
 
 
-class StreamEndpoint(Endpoint[Event], Generic[Event]):
+class StreamEndpoint(Endpoint[Event]):
     """An endpoint that answers with server-sent events.
 
     Args:
@@ -386,7 +386,7 @@ class AnyOperation:
             template = self.options["path"]
         elif self.path_params:
             values = iter(self.path_params)
-            return _PLACEHOLDER.sub(lambda match: _segment(match[1], next(values)), template)
+            return re.sub(_PLACEHOLDER, lambda match: _segment(match[1], next(values)), template)
         # Without the slash it would continue the base URL's host, or its last segment.
         if not template.startswith("/"):
             raise InvalidRequestError(f"a path begins with /, unlike {template!r}", param="path")
@@ -496,7 +496,7 @@ class BinaryOperation(AnyOperation):
     __slots__ = ()
 
 
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER: Final = r"\{(\w+)\}"
 
 
 def _segment(name: str, value: object) -> str:
