@@ -148,7 +148,7 @@ class _Accumulating(_AnyStream[Event], Generic[Event, Whole]):
         return self._whole
 
 
-class _SyncAccumulating(_Accumulating[Event, Whole], Stream[Event], Generic[Event, Whole]):
+class _SyncAccumulating(_Accumulating[Event, Whole], Stream[Event]):
     """An accumulating stream that knows how to read itself to its end."""
 
     def __init__(
@@ -168,7 +168,7 @@ class _SyncAccumulating(_Accumulating[Event, Whole], Stream[Event], Generic[Even
         return self._result()
 
 
-class _AsyncAccumulating(_Accumulating[Event, Whole], AsyncStream[Event], Generic[Event, Whole]):
+class _AsyncAccumulating(_Accumulating[Event, Whole], AsyncStream[Event]):
     """As `_SyncAccumulating`."""
 
     def __init__(
@@ -190,7 +190,7 @@ class _AsyncAccumulating(_Accumulating[Event, Whole], AsyncStream[Event], Generi
         return self._result()
 
 
-class AccumulatingStream(_SyncAccumulating[Event, Whole], Generic[Event, Whole]):
+class AccumulatingStream(_SyncAccumulating[Event, Whole]):
     """The events of an answer, one by one as they come in, and `final()`, the whole answer.
 
     It is used as any other `Stream`; the answer is only put together when it is asked for. `snapshot()` is what there
@@ -212,7 +212,7 @@ class AccumulatingStream(_SyncAccumulating[Event, Whole], Generic[Event, Whole])
         return self._read_whole()
 
 
-class AsyncAccumulatingStream(_AsyncAccumulating[Event, Whole], Generic[Event, Whole]):
+class AsyncAccumulatingStream(_AsyncAccumulating[Event, Whole]):
     """The events of an answer, one by one as they come in, and `final()`, the whole answer.
 
     It is used as any other `AsyncStream`; the answer is only put together when it is asked for. `snapshot()` is what

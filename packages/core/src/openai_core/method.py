@@ -190,7 +190,7 @@ class BoundFunction(Generic[P, Built]):
         return f"<{type(self).__name__} {self._build.__module__}.{self.__name__}>"
 
 
-class Bound(BoundFunction[P, OperationT], Generic[P, OperationT]):
+class Bound(BoundFunction[P, OperationT]):
     """A function that builds operations, bound."""
 
     __slots__ = ()
@@ -230,7 +230,7 @@ class Bound(BoundFunction[P, OperationT], Generic[P, OperationT]):
         return operation
 
 
-class BoundMethod(Bound[P, Operation[T]], Generic[P, T]):
+class BoundMethod(Bound[P, Operation[T]]):
     """Sends one operation and returns what it answers."""
 
     __slots__ = ()
@@ -275,7 +275,7 @@ class Awaited:
             return getattr(sys.modules.get("asyncio.coroutines"), "_is_coroutine", None)
 
 
-class BoundAsyncMethod(Awaited, Bound[P, Operation[T]], Generic[P, T]):
+class BoundAsyncMethod(Awaited, Bound[P, Operation[T]]):
     """Sends one operation and returns what it answers."""
 
     __slots__ = ()
@@ -295,7 +295,7 @@ class BoundAsyncMethod(Awaited, Bound[P, Operation[T]], Generic[P, T]):
         return result
 
 
-class BoundPagedMethod(Bound[P, PagedOperation[PageT, Item]], Generic[P, PageT, Item]):
+class BoundPagedMethod(Bound[P, PagedOperation[PageT, Item]]):
     """Lists something: the first page at once, the others while they are walked through."""
 
     __slots__ = ()
@@ -317,7 +317,7 @@ class BoundPagedMethod(Bound[P, PagedOperation[PageT, Item]], Generic[P, PageT, 
         return result
 
 
-class BoundAsyncPagedMethod(Bound[P, PagedOperation[PageT, Item]], Generic[P, PageT, Item]):
+class BoundAsyncPagedMethod(Bound[P, PagedOperation[PageT, Item]]):
     """Lists something: await it for the first page, or walk through all items with `async for`."""
 
     __slots__ = ()
@@ -339,7 +339,7 @@ class BoundAsyncPagedMethod(Bound[P, PagedOperation[PageT, Item]], Generic[P, Pa
         return result
 
 
-class BoundStreamMethod(Bound[P, StreamOperation[Event]], Generic[P, Event]):
+class BoundStreamMethod(Bound[P, StreamOperation[Event]]):
     """Streams events. The request goes out when the stream is entered, iterated or opened."""
 
     __slots__ = ()
@@ -356,7 +356,7 @@ class BoundStreamMethod(Bound[P, StreamOperation[Event]], Generic[P, Event]):
         return stream
 
 
-class BoundAsyncStreamMethod(Bound[P, StreamOperation[Event]], Generic[P, Event]):
+class BoundAsyncStreamMethod(Bound[P, StreamOperation[Event]]):
     """Streams events. The request goes out when the stream is entered, iterated or awaited."""
 
     __slots__ = ()
@@ -373,7 +373,7 @@ class BoundAsyncStreamMethod(Bound[P, StreamOperation[Event]], Generic[P, Event]
         return stream
 
 
-class BoundAccumulatingMethod(Bound[P, AccumulatingOperation[Event, Whole]], Generic[P, Event, Whole]):
+class BoundAccumulatingMethod(Bound[P, AccumulatingOperation[Event, Whole]]):
     """Streams events that make up an answer. It is used as `BoundStreamMethod` is."""
 
     __slots__ = ()
@@ -390,7 +390,7 @@ class BoundAccumulatingMethod(Bound[P, AccumulatingOperation[Event, Whole]], Gen
         return stream
 
 
-class BoundAsyncAccumulatingMethod(Bound[P, AccumulatingOperation[Event, Whole]], Generic[P, Event, Whole]):
+class BoundAsyncAccumulatingMethod(Bound[P, AccumulatingOperation[Event, Whole]]):
     """Streams events that make up an answer. It is used as `BoundAsyncStreamMethod` is."""
 
     __slots__ = ()
@@ -407,7 +407,7 @@ class BoundAsyncAccumulatingMethod(Bound[P, AccumulatingOperation[Event, Whole]]
         return stream
 
 
-class BoundBinaryMethod(Bound[P, BinaryOperation], Generic[P]):
+class BoundBinaryMethod(Bound[P, BinaryOperation]):
     """Fetches bytes, of which nothing is in memory until they are read or saved."""
 
     __slots__ = ()
@@ -419,7 +419,7 @@ class BoundBinaryMethod(Bound[P, BinaryOperation], Generic[P]):
         return binary
 
 
-class BoundAsyncBinaryMethod(Awaited, Bound[P, BinaryOperation], Generic[P]):
+class BoundAsyncBinaryMethod(Awaited, Bound[P, BinaryOperation]):
     """Fetches bytes, of which nothing is in memory until they are read or saved."""
 
     __slots__ = ()
@@ -454,7 +454,7 @@ class Descriptor(Generic[P, Built]):
         return self.build.__doc__
 
 
-class Method(Descriptor[P, Operation[T]], Generic[P, T]):
+class Method(Descriptor[P, Operation[T]]):
     """A call that gives a `T`."""
 
     __slots__ = ()
@@ -468,7 +468,7 @@ class Method(Descriptor[P, Operation[T]], Generic[P, T]):
         return self._bind(group)  # type: ignore[no-any-return]
 
 
-class AsyncMethod(Descriptor[P, Operation[T]], Generic[P, T]):
+class AsyncMethod(Descriptor[P, Operation[T]]):
     """A call that, awaited, gives a `T`."""
 
     __slots__ = ()
@@ -482,7 +482,7 @@ class AsyncMethod(Descriptor[P, Operation[T]], Generic[P, T]):
         return self._bind(group)  # type: ignore[no-any-return]
 
 
-class PagedMethod(Descriptor[P, PagedOperation[PageT, Item]], Generic[P, PageT, Item]):
+class PagedMethod(Descriptor[P, PagedOperation[PageT, Item]]):
     """A call that lists `Item`s."""
 
     __slots__ = ()
@@ -496,7 +496,7 @@ class PagedMethod(Descriptor[P, PagedOperation[PageT, Item]], Generic[P, PageT, 
         return self._bind(group)  # type: ignore[no-any-return]
 
 
-class AsyncPagedMethod(Descriptor[P, PagedOperation[PageT, Item]], Generic[P, PageT, Item]):
+class AsyncPagedMethod(Descriptor[P, PagedOperation[PageT, Item]]):
     """A call that lists `Item`s."""
 
     __slots__ = ()
@@ -510,7 +510,7 @@ class AsyncPagedMethod(Descriptor[P, PagedOperation[PageT, Item]], Generic[P, Pa
         return self._bind(group)  # type: ignore[no-any-return]
 
 
-class StreamMethod(Descriptor[P, StreamOperation[Event]], Generic[P, Event]):
+class StreamMethod(Descriptor[P, StreamOperation[Event]]):
     """A call that streams `Event`s."""
 
     __slots__ = ()
@@ -524,7 +524,7 @@ class StreamMethod(Descriptor[P, StreamOperation[Event]], Generic[P, Event]):
         return self._bind(group)  # type: ignore[no-any-return]
 
 
-class AsyncStreamMethod(Descriptor[P, StreamOperation[Event]], Generic[P, Event]):
+class AsyncStreamMethod(Descriptor[P, StreamOperation[Event]]):
     """A call that streams `Event`s."""
 
     __slots__ = ()
@@ -538,7 +538,7 @@ class AsyncStreamMethod(Descriptor[P, StreamOperation[Event]], Generic[P, Event]
         return self._bind(group)  # type: ignore[no-any-return]
 
 
-class AccumulatingMethod(Descriptor[P, AccumulatingOperation[Event, Whole]], Generic[P, Event, Whole]):
+class AccumulatingMethod(Descriptor[P, AccumulatingOperation[Event, Whole]]):
     """A call that streams `Event`s, which make up a `Whole`."""
 
     __slots__ = ()
@@ -552,7 +552,7 @@ class AccumulatingMethod(Descriptor[P, AccumulatingOperation[Event, Whole]], Gen
         return self._bind(group)  # type: ignore[no-any-return]
 
 
-class AsyncAccumulatingMethod(Descriptor[P, AccumulatingOperation[Event, Whole]], Generic[P, Event, Whole]):
+class AsyncAccumulatingMethod(Descriptor[P, AccumulatingOperation[Event, Whole]]):
     """A call that streams `Event`s, which make up a `Whole`."""
 
     __slots__ = ()
@@ -566,7 +566,7 @@ class AsyncAccumulatingMethod(Descriptor[P, AccumulatingOperation[Event, Whole]]
         return self._bind(group)  # type: ignore[no-any-return]
 
 
-class BinaryMethod(Descriptor[P, BinaryOperation], Generic[P]):
+class BinaryMethod(Descriptor[P, BinaryOperation]):
     """A call that gives bytes."""
 
     __slots__ = ()
@@ -580,7 +580,7 @@ class BinaryMethod(Descriptor[P, BinaryOperation], Generic[P]):
         return self._bind(group)  # type: ignore[no-any-return]
 
 
-class AsyncBinaryMethod(Descriptor[P, BinaryOperation], Generic[P]):
+class AsyncBinaryMethod(Descriptor[P, BinaryOperation]):
     """A call that, awaited, gives bytes."""
 
     __slots__ = ()

@@ -45,7 +45,7 @@ class _Parsing(_Accumulating[Event, Whole], Generic[Event, Whole, Parsed]):
         return self._parsed
 
 
-class ParsedStream(_Parsing[Event, Whole, Parsed], _SyncAccumulating[Event, Whole], Generic[Event, Whole, Parsed]):
+class ParsedStream(_Parsing[Event, Whole, Parsed], _SyncAccumulating[Event, Whole]):
     """The events of an answer, one by one as they come in, and `final()`, the answer read as a type.
 
     It is used as any other `Stream`. Before its end, `snapshot()` is the answer as far as it has come, and `partial()`
@@ -70,9 +70,7 @@ class ParsedStream(_Parsing[Event, Whole, Parsed], _SyncAccumulating[Event, Whol
         return self._read_once(self._read_whole())
 
 
-class AsyncParsedStream(
-    _Parsing[Event, Whole, Parsed], _AsyncAccumulating[Event, Whole], Generic[Event, Whole, Parsed]
-):
+class AsyncParsedStream(_Parsing[Event, Whole, Parsed], _AsyncAccumulating[Event, Whole]):
     """As `ParsedStream`, for an event loop; `snapshot()` and `partial()` aren't awaited."""
 
     def __init__(self, client: Any, parsing: StreamParsing[Event, Whole, Parsed]) -> None:

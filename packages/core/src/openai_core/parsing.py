@@ -54,7 +54,7 @@ class StreamParsing(Generic[Event, Whole, Parsed]):
         self.read_partial = read_partial
 
 
-class BoundParsedStreamMethod(BoundFunction[P, StreamParsing[Event, Whole, Parsed]], Generic[P, Event, Whole, Parsed]):
+class BoundParsedStreamMethod(BoundFunction[P, StreamParsing[Event, Whole, Parsed]]):
     """Streams events that make up an answer, which is read as a type."""
 
     __slots__ = ()
@@ -67,9 +67,7 @@ class BoundParsedStreamMethod(BoundFunction[P, StreamParsing[Event, Whole, Parse
         return ParsedStream(self._client, _with(self._built(*args, **kwargs), self._options))
 
 
-class BoundAsyncParsedStreamMethod(
-    BoundFunction[P, StreamParsing[Event, Whole, Parsed]], Generic[P, Event, Whole, Parsed]
-):
+class BoundAsyncParsedStreamMethod(BoundFunction[P, StreamParsing[Event, Whole, Parsed]]):
     """Streams events that make up an answer, which is read as a type."""
 
     __slots__ = ()
@@ -89,7 +87,7 @@ def _with(
     return parsing
 
 
-class ParsedStreamMethod(Descriptor[P, StreamParsing[Event, Whole, Parsed]], Generic[P, Event, Whole, Parsed]):
+class ParsedStreamMethod(Descriptor[P, StreamParsing[Event, Whole, Parsed]]):
     """A call that streams `Event`s, which make up a `Whole`, which is read as a `Parsed`."""
 
     __slots__ = ()
@@ -103,7 +101,7 @@ class ParsedStreamMethod(Descriptor[P, StreamParsing[Event, Whole, Parsed]], Gen
         return self._bind(group)  # type: ignore[no-any-return]
 
 
-class AsyncParsedStreamMethod(Descriptor[P, StreamParsing[Event, Whole, Parsed]], Generic[P, Event, Whole, Parsed]):
+class AsyncParsedStreamMethod(Descriptor[P, StreamParsing[Event, Whole, Parsed]]):
     """A call that streams `Event`s, which make up a `Whole`, which is read as a `Parsed`."""
 
     __slots__ = ()

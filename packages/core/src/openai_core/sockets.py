@@ -135,7 +135,7 @@ class Socket(Generic[In, Out]):
         return f"Socket({self.operation!r})"
 
 
-class BoundSocketMethod(BoundFunction[P, Socket[In, Out]], Generic[P, In, Out]):
+class BoundSocketMethod(BoundFunction[P, Socket[In, Out]]):
     """Gives a session, which is connected when it is entered or opened."""
 
     __slots__ = ()
@@ -148,7 +148,7 @@ class BoundSocketMethod(BoundFunction[P, Socket[In, Out]], Generic[P, In, Out]):
         return WebSocketSession(self._client, _with(self._built(*args, **kwargs), self._options))
 
 
-class BoundAsyncSocketMethod(BoundFunction[P, Socket[In, Out]], Generic[P, In, Out]):
+class BoundAsyncSocketMethod(BoundFunction[P, Socket[In, Out]]):
     """Gives a session, which is connected when it is entered or opened."""
 
     __slots__ = ()
@@ -166,7 +166,7 @@ def _with(socket: Socket[In, Out], options: RequestOptions | None) -> Socket[In,
     return socket
 
 
-class SocketMethod(Descriptor[P, Socket[In, Out]], Generic[P, In, Out]):
+class SocketMethod(Descriptor[P, Socket[In, Out]]):
     """A call that gives a session."""
 
     __slots__ = ()
@@ -180,7 +180,7 @@ class SocketMethod(Descriptor[P, Socket[In, Out]], Generic[P, In, Out]):
         return self._bind(group)  # type: ignore[no-any-return]
 
 
-class AsyncSocketMethod(Descriptor[P, Socket[In, Out]], Generic[P, In, Out]):
+class AsyncSocketMethod(Descriptor[P, Socket[In, Out]]):
     """A call that gives a session."""
 
     __slots__ = ()

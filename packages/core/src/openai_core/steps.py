@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeAlias, TypeVar, overload
 
 from openai_core.errors import ConfigurationError
 from openai_core.method import Awaited, BoundFunction, Descriptor
@@ -238,7 +238,7 @@ def _waits() -> Iterator[float]:
         yield min(_LONGEST_WAIT, _FIRST_WAIT * _GROWTH ** min(number, 60)) * random.uniform(0.75, 1)  # noqa: S311
 
 
-class BoundStepsMethod(BoundFunction[P, Steps[T]], Generic[P, T]):
+class BoundStepsMethod(BoundFunction[P, Steps[T]]):
     """Takes several calls."""
 
     __slots__ = ()
@@ -247,7 +247,7 @@ class BoundStepsMethod(BoundFunction[P, Steps[T]], Generic[P, T]):
         return walk(Run(self._client, self._options), self._built(*args, **kwargs))
 
 
-class BoundAsyncStepsMethod(Awaited, BoundFunction[P, Steps[T]], Generic[P, T]):
+class BoundAsyncStepsMethod(Awaited, BoundFunction[P, Steps[T]]):
     """Takes several calls."""
 
     __slots__ = ()
@@ -256,7 +256,7 @@ class BoundAsyncStepsMethod(Awaited, BoundFunction[P, Steps[T]], Generic[P, T]):
         return walk_async(Run(self._client, self._options), self._built(*args, **kwargs))
 
 
-class StepsMethod(Descriptor[P, Steps[T]], Generic[P, T]):
+class StepsMethod(Descriptor[P, Steps[T]]):
     """A method of several calls that gives a `T`."""
 
     __slots__ = ()
@@ -270,7 +270,7 @@ class StepsMethod(Descriptor[P, Steps[T]], Generic[P, T]):
         return self._bind(group)  # type: ignore[no-any-return]
 
 
-class AsyncStepsMethod(Descriptor[P, Steps[T]], Generic[P, T]):
+class AsyncStepsMethod(Descriptor[P, Steps[T]]):
     """A method of several calls that, awaited, gives a `T`."""
 
     __slots__ = ()
