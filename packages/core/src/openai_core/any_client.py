@@ -16,7 +16,6 @@ from openai_core.options import merged
 from openai_core.plugins import PluginGroup, apis, providers
 from openai_core.provider import CompatibleProvider, Provider
 from openai_core.retrying import Deadline, RetryBudget, RetryPolicy
-from openai_core.streaming import EventReader
 from openai_core.wire import Carrier
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from openai_core.operation import AnyOperation
     from openai_core.options import RequestOptions, Timeout
     from openai_core.response import Response
+    from openai_core.streaming import EventReader
 
 P = ParamSpec("P")
 ClientT = TypeVar("ClientT", bound="AnyClient")
@@ -245,6 +245,8 @@ class AnyClient:
         return decoder(returns).read(response, None, self._settings.report_drift)
 
     def _reader(self, operation: StreamOperation[Any], into: Any) -> EventReader[Any]:
+        from openai_core.streaming import EventReader
+
         endpoint: Any = operation.endpoint
         return EventReader(
             decoder(endpoint.returns if into is DECLARED else into),

@@ -19,7 +19,6 @@ from openai_core.operation import (
 from openai_core.plugins import apis
 from openai_core.response import OpenResponse, Response
 from openai_core.retrying import tenacity_arguments
-from openai_core.streaming import AsyncStream, Stream
 from openai_core.transport.protocol import ConnectionFailed
 from openai_core.wire import AsyncGuardedReply, GuardedReply
 
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from openai_core.options import RequestOptions
     from openai_core.pagination import AsyncPages, Pages
     from openai_core.retrying import Deadline
+    from openai_core.streaming import AsyncStream, Stream
     from openai_core.transport.protocol import AsyncReply, AsyncTransport, Reply, Request, Transport
 
 T = TypeVar("T")
@@ -118,6 +118,8 @@ class Client(AnyClient, Groups):
                 from openai_core.accumulating import AccumulatingStream
 
                 return AccumulatingStream(*self._accumulating(operation))
+            from openai_core.streaming import Stream
+
             return Stream(self._reader(operation, into), lambda: self._open(operation))
         if isinstance(operation, BinaryOperation):
             from openai_core.binary import Binary
@@ -312,6 +314,8 @@ class AsyncClient(AnyClient, AsyncGroups):
                 from openai_core.accumulating import AsyncAccumulatingStream
 
                 return AsyncAccumulatingStream(*self._accumulating(operation))
+            from openai_core.streaming import AsyncStream
+
             return AsyncStream(self._reader(operation, into), lambda: self._open(operation))
         if isinstance(operation, BinaryOperation):
             return self._send_binary(operation)
