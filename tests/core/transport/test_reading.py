@@ -134,6 +134,12 @@ def test_one_to_a_question_for_the_headers_ends_with_them(reader):
     assert reader.ended
     assert read.body == b""
     assert dict(reader.headers)[b"Content-Length"] == b"4"
+    assert reader.reusable
+    assert Read(reader, LENGTH).body == b"body"
+
+
+def test_a_body_that_one_to_such_a_question_has_is_no_next_answer(reader):
+    assert not Read(reader, LENGTH, method="HEAD").reader.reusable
 
 
 @pytest.mark.parametrize("beyond", [LENGTH, b"HTTP/1.1 5", b"anything", b"\0", EARLY])

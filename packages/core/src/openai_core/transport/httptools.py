@@ -57,8 +57,12 @@ class HttptoolsReader:
 
     def __init__(self) -> None:
         self._parser = HttpResponseParser(self)
+        self._bare = False
 
     def begin(self, method: str) -> None:
+        if self._bare:
+            # It still waits for the body that its last answer has told of.
+            self._parser = HttpResponseParser(self)
         self.status = 0
         self.headers: list[tuple[bytes, bytes]] = []
         self.pieces: list[bytes | bytearray] = []
@@ -123,12 +127,17 @@ class HttptoolsReader:
             return
         self._headed = True
         self.status = status
-        self.ended = self._bare
+        if self._bare:
+            self.ended = True
+            self.reusable = self._parser.should_keep_alive()
 
     def on_body(self, data: bytes) -> None:
         """A piece of it."""
-        # What announces an answer has no body, whatever it says.
-        if self._headed and not self.ended:
+        if self.ended:
+            # Where there is none, it would be taken for the next answer.
+            self.reusable = False
+        # Nor has what announces an answer one, whatever it says.
+        elif self._headed:
             self._fruitless = 0
             self.pieces.append(data)
 
