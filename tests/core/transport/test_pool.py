@@ -200,3 +200,14 @@ async def test_one_that_has_been_idle_for_too_long_is_closed_and_passed_over(poo
 async def test_urls_of_other_kinds_are_refused(pooled):
     with pytest.raises(ConnectionFailed, match="'ftp', not with http"):
         await pooled.send("ftp://127.0.0.1/")
+
+
+async def test_a_process_that_is_forked_while_the_lock_is_held_gives_back_what_it_has(pooled):
+    """By a thread which there isn't in it."""
+    held = await pooled.send()
+    pooled.pool._lock.acquire()
+    pooled.pool.forget()
+
+    await pooled.finish(held)
+
+    assert await pooled.send() is held

@@ -13,6 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from openai_core.transport.environment import KEPT
+from openai_core.transport.forking import forget_after_fork
 from openai_core.transport.protocol import ConnectionFailed
 
 if TYPE_CHECKING:
@@ -42,6 +43,11 @@ class _AnyPool:
         # By origin. The last to be given back is the first to be taken, so that what isn't needed gets old.
         self._idle: dict[tuple[bytes, bytes, int | None], deque[Held]] = {}
         self._all: set[Held] = set()
+        self.forget()
+        forget_after_fork(self)
+
+    def forget(self) -> None:
+        """Forget who has the lock. In a forked process nobody does; connections are what transports forget."""
         self._lock = Lock()
 
     def _take(self, url: Any) -> tuple[Held, list[Held]]:
