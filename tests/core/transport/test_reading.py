@@ -48,6 +48,7 @@ BROKEN = {
     "a body that is packed for its way": (CHUNKS.replace(b"chunked", b"gzip, chunked"), None),
     "one that isn't even in chunks": (LENGTH.replace(b"Content-Length: 4", b"transfer-encoding: gzip"), None),
     "an endless head": (b"HTTP/1.1 200 OK\r\nX-Name: " + b"a" * (LONGEST + 65_536), None),
+    "endless announcements": (EARLY * (LONGEST // len(EARLY) + 1), "more than"),
     "endless chunks of nothing": (CHUNKS[: CHUNKS.index(b"2\r\nbo")] + b"2;" + b"a" * (LONGEST + 65_536), None),
     "endless trailers": (CHUNKS[:-2] + b"X-Name: " + b"a" * (LONGEST + 65_536), None),
 }

@@ -22,7 +22,7 @@ def _asked(method: str) -> h11.Request:
 class H11Reader:
     """A `Reader`. Only answers are h11's: it would look at each header of a request four times."""
 
-    __slots__ = ("_machine", "ended", "failure", "headers", "pieces", "reusable", "status")
+    __slots__ = ("_announced", "_machine", "ended", "failure", "headers", "pieces", "reusable", "status")
 
     def __init__(self) -> None:
         self._machine = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST)
@@ -38,6 +38,8 @@ class H11Reader:
         self.pieces: list[bytes | bytearray] = []
         self.ended = self.reusable = False
         self.failure: ConnectionFailed | None = None
+        # Bytes that have come without an answer: h11 knows no limit to how often one may be announced.
+        self._announced = 0
 
     def feed(self, data: bytes) -> None:
         machine = self._machine
@@ -61,3 +63,7 @@ class H11Reader:
         except h11.RemoteProtocolError as error:
             self.failure = ConnectionFailed(str(error))
             self.failure.__cause__ = error
+        if not self.status:
+            self._announced += len(data)
+            if self._announced > LONGEST and self.failure is None:
+                self.failure = ConnectionFailed(f"the server sent more than {LONGEST} bytes of headers")
