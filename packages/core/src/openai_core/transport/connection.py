@@ -6,7 +6,7 @@ that takes as long again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from openai_core.transport.network import SocketStream, WriteFailed
 from openai_core.transport.protocol import ConnectionFailed
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from openai_core.transport.http1 import Place, Sent
     from openai_core.transport.network_async import AsyncSocketStream
     from openai_core.transport.reading import Reader
-
-_PROTOCOLS: Final = ["http/1.1"]
 
 
 class _AnyConnection:
@@ -46,8 +44,6 @@ class _AnyConnection:
         self._reader: Reader | None = None
         self._tls = tls if secure else None
         self._whole = False
-        if self._tls is not None:
-            self._tls.set_alpn_protocols(_PROTOCOLS)
 
     def has_expired(self) -> bool:
         """Whether the server has ended it meanwhile."""

@@ -41,6 +41,8 @@ def tls_context() -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=certifi.where())
     # With it OpenSSL 3 takes a connection that was cut off for one that has ended.
     context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
+    # Once, and not for each connection: OpenSSL reads it while other threads connect, without Python's lock.
+    context.set_alpn_protocols(["http/1.1"])
     return context
 
 
