@@ -131,6 +131,9 @@ class SocketStream:
         self._timeout: float | None = -1
         self._unsent = b""
         self._process = os.getpid()
+        # Whether somebody is reading or writing; and the socket once it is of no use to anybody else.
+        self._used = False
+        self._left: socket.socket | None = None
 
     def connect(self, host: bytes, port: int) -> None:
         """Connect to a host."""
@@ -172,12 +175,15 @@ class SocketStream:
 
     def read(self) -> bytes:
         """What comes next; nothing at the end."""
+        self._used = True
         try:
             data = self._limited("read").recv(_READ)
         except TimeoutError as error:
             raise PhaseTimedOut(reason(error)) from error
         except OSError as error:
             raise ConnectionFailed(reason(error)) from error
+        finally:
+            self._leave()
         if not data and self._socket is None:
             raise ConnectionFailed(CLOSED)
         return data
@@ -191,6 +197,7 @@ class SocketStream:
     def flush(self) -> None:
         """Send what is gathered."""
         left, self._unsent = memoryview(self._unsent), b""
+        self._used = True
         try:
             while left:
                 left = left[self._limited("write").send(left[:GATHERED]) :]
@@ -198,6 +205,14 @@ class SocketStream:
             raise PhaseTimedOut(reason(error)) from error
         except OSError as error:
             raise WriteFailed(reason(error)) from error
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        """Let go of the socket, and close what was to be closed meanwhile: in this order, see `close`."""
+        self._used = False
+        if self._left is not None:
+            self._left.close()
 
     def is_readable(self) -> bool:
         """Whether something has come that nobody waits for, which can only be the end."""
@@ -209,8 +224,13 @@ class SocketStream:
         if own is None:
             return
         # To close it would leave that thread waiting. A forked process shares the connection, which goes on without it.
-        if self._process == os.getpid():
+        forked = self._process != os.getpid()
+        if not forked:
             with suppress(OSError):
                 # That of an SSLSocket would take its encryption away, under the eyes of whoever is reading.
                 socket.socket.shutdown(own, socket.SHUT_RDWR)
-        own.close()
+        # Nor is it closed under that thread's hands: the system gives its number to the next one that is opened, and
+        # OpenSSL would read on from there. The thread closes it. Should both be here by now, both do.
+        self._left = own
+        if not self._used or forked:
+            own.close()
