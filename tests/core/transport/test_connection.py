@@ -215,6 +215,27 @@ async def test_a_forked_process_does_not_end_that_of_its_parent(connected, colou
         assert parents.recv(9) == b"HTTP/1.1 "
 
 
+@pytest.mark.parametrize("colour", ["async"])
+async def test_nor_does_it_deafen_the_loop_of_its_parent(connected, server, colour, monkeypatch):
+    """What the loop listens with is both processes'."""
+    server.script(lambda exchange: exchange.head(content_length=4) or exchange.gone())
+    await connected.send()
+    listening = connected.own.stream._raw
+    with monkeypatch.context() as forked:
+        forked.setattr(os, "getpid", lambda: -1)
+        await connected.close()
+
+    assert connected.own.stream.is_readable()
+    assert not listening.is_closing()
+    listening.abort()
+
+
+@pytest.mark.parametrize("kind", [Connection, AsyncConnection])
+async def test_how_it_is_encrypted_is_not_changed_for_it(kind, read):
+    """While another thread connects: OpenSSL reads that without a lock."""
+    kind(place("https://127.0.0.1/"), object(), read)
+
+
 async def test_a_body_comes_in_pieces_or_whole(connected, server):
     server.script(lambda exchange: exchange.answer(b"a" * 300_000))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,6 +12,7 @@ import pytest
 
 from openai_core.transport.exchange import Phases
 from openai_core.transport.network_async import AsyncSocketStream
+from openai_core.transport.protocol import ConnectionFailed
 
 KB = 1024
 PIECE = 1000
@@ -61,6 +63,28 @@ async def test_a_short_piece_takes_little_room(serve):
         tracemalloc.stop()
         stream.abort()
     assert most < 64 * KB
+
+
+async def test_what_comes_before_it_is_encrypted_is_no_answer(serve):
+    """Anybody on the way can have said it, and let the server go on from there."""
+    stream = await connected(serve(lambda _: [b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"]))
+    await stream._wait("read")
+
+    with pytest.raises(ConnectionFailed, match="before it could be encrypted"):
+        await stream.start_tls(ssl.create_default_context(), "127.0.0.1")
+
+    stream.abort()
+
+
+async def test_one_that_is_closed_while_it_is_being_encrypted_fails_at_once(serve):
+    """Rather than to be one that isn't encrypted."""
+    stream = await connected(serve(lambda _: []))
+    begun = asyncio.ensure_future(stream.start_tls(ssl.create_default_context(), "127.0.0.1"))
+    await asyncio.sleep(0)
+    stream.abort()
+
+    with pytest.raises(ConnectionFailed):
+        await begun
 
 
 def test_loops_in_several_threads_dont_get_each_others_bytes(serve):

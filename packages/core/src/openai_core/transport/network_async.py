@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
@@ -55,6 +56,8 @@ class AsyncSocketStream(asyncio.BufferedProtocol):
         self._loop = asyncio.get_running_loop()
         self._readable: Callable[[], Any]
         self._transport: asyncio.Transport | None = None
+        # That of the socket, below the one that encrypts, if there is one.
+        self._raw: asyncio.Transport
         self._came: deque[bytes] = deque()
         self._unread = 0
         self._unsent = b""
@@ -68,10 +71,11 @@ class AsyncSocketStream(asyncio.BufferedProtocol):
         self._waiting: asyncio.Future[None] | None = None
         self._due = math.inf
         self._timer: asyncio.TimerHandle | None = None
+        self._process = os.getpid()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See `asyncio.BufferedProtocol`."""
-        self._transport = transport  # type: ignore[assignment]  # that of a stream
+        self._transport = self._raw = transport  # type: ignore[assignment]  # that of a stream
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - there is as much room for each piece
         """See `asyncio.BufferedProtocol`."""
@@ -81,8 +85,9 @@ class AsyncSocketStream(asyncio.BufferedProtocol):
         """See `asyncio.BufferedProtocol`."""
         self._came.append(bytes(_ROOM.buffer[:nbytes]))
         self._unread += nbytes
-        if self._unread > _UNREAD and not self._paused and self._transport is not None:
-            self._transport.pause_reading()
+        if self._unread > _UNREAD and not self._paused and not self._raw.is_closing():
+            # Not the one that encrypts: that would go on reading, and at the end of the connection drop what it holds.
+            self._raw.pause_reading()
             self._paused = True
         self._wake()
 
@@ -132,14 +137,19 @@ class AsyncSocketStream(asyncio.BufferedProtocol):
 
     async def start_tls(self, context: ssl.SSLContext, host: str) -> None:
         """Encrypt from here on."""
-        assert self._transport is not None  # noqa: S101 - it is connected
+        # uvloop reads before whoever connects hears of that. What is said in the clear, anybody may have said.
+        if self._came or self._raw.is_closing():
+            raise ConnectionFailed("the server spoke, or ended the connection, before it could be encrypted")
         try:
             async with asyncio.timeout(limited(self.phases, "connect")):
-                self._transport = await self._loop.start_tls(self._transport, self, context, server_hostname=host)
+                self._transport = await self._loop.start_tls(self._raw, self, context, server_hostname=host)
         except TimeoutError as error:
             raise PhaseTimedOut(_LATE) from error
         except (OSError, EOFError) as error:
             raise ConnectionFailed(str(error) or "the server ended the connection") from error
+        if self._transport is None:
+            # So it says that the connection was lost meanwhile: there was no handshake.
+            raise ConnectionFailed(CLOSED)
 
     async def read(self) -> bytes:
         """What comes next; nothing at the end."""
@@ -152,8 +162,8 @@ class AsyncSocketStream(asyncio.BufferedProtocol):
             raise ConnectionFailed(reason(self._error) if self._error else _CUT_OFF) from self._error
         data = self._came.popleft()
         self._unread -= len(data)
-        if self._paused and self._unread < _UNREAD and self._transport is not None:
-            self._transport.resume_reading()
+        if self._paused and self._unread < _UNREAD and not self._ended:
+            self._raw.resume_reading()
             self._paused = False
         return data
 
@@ -214,7 +224,8 @@ class AsyncSocketStream(asyncio.BufferedProtocol):
 
     def abort(self) -> None:
         """End the connection, at once and whatever its state."""
-        if self._transport is not None:
+        # A forked process shares the connection, and what its parent's loop listens with: to end it would deafen that.
+        if self._transport is not None and self._process == os.getpid():
             self._transport.abort()
         if not self._ended:
             self._ended, self._error = True, ConnectionFailed(CLOSED)
