@@ -222,6 +222,13 @@ class TestDeadline:
             deadline.check()
         assert deadline.left() <= 0
 
+    def test_it_can_be_put_off(self, clock):
+        deadline = Deadline(30)
+        clock.pass_by(40)
+        deadline.put_off(25)
+        assert deadline.left() == pytest.approx(15)
+        deadline.check()
+
     def test_the_error_tells_what_failed_before(self, clock):
         error = Deadline(2.5).error("connection refused")
         assert "deadline of 2.5 s is over; the last attempt failed with: connection refused" in str(error)

@@ -558,6 +558,17 @@ def test_a_server_that_only_accepts_and_greets_and_hangs_up_is_given_up(server, 
     assert [attempt.number for attempt in caught.value.attempts] == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("greeting", [(), ("hello",)])
+def test_a_deadline_bounds_attempts_in_a_row_that_the_server_accepts(server, connect, greeting):
+    server.script(*[closing(1012, *greeting)] * 1000)
+    with connect({"retry": RetryPolicy(1000, 0.01, 0.01)}, options={"deadline": 0.2}) as session:
+        with pytest.raises(DeadlineExceededError, match=r"deadline of 0\.2 s"):  # noqa: PT012
+            for _ in range(1000):
+                session.receive()
+        with pytest.raises(WebSocketClosedError):
+            session.receive()
+
+
 def test_a_key_that_the_server_repeats_in_a_refusal_is_in_no_traceback(server, connect):
     server.script(refusal(401, {"error": {"message": "no such key: sk-hunter2hunter2"}}))
     with pytest.raises(AuthenticationError) as caught:

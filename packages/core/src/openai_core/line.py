@@ -82,6 +82,7 @@ class Line(Generic[In, Out]):
         self._tries = 0
         # Events that this connection has brought.
         self._heard = 0
+        self._connected = 0.0
         self._due: float | None = None
         self._call: Call
 
@@ -139,7 +140,11 @@ class Line(Generic[In, Out]):
         if self._due is None:
             # As many as there were in a row: fewer than retries would look as though some had never begun.
             before = self._call.attempts[-1 - self._tries :] if self._answer else []
-            self._call = Call(self._settings, self.operation, "*/*")
+            deadline = self._call.deadline if self._answer and self._tries else None
+            if deadline:
+                # It bounds attempts and the waits between them, not how long a connection holds.
+                deadline.put_off(time.monotonic() - self._connected)
+            self._call = Call(self._settings, self.operation, "*/*", deadline)
             self._call.attempts = before
 
     def attempt(self, auth: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
@@ -172,6 +177,7 @@ class Line(Generic[In, Out]):
         headers = _headers(response)
         self._tries = 0 if self._answer is None else self._tries + 1
         self._heard = 0
+        self._connected = time.monotonic()
         self._answer = ResponseInfo(_SWITCHED, self._call.url, headers, self._call.answered(_SWITCHED, headers))
 
     def failed(self, error: Exception) -> APIError | None:

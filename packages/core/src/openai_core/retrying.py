@@ -164,6 +164,10 @@ class Deadline:
         """Seconds left, 0 or less when it is over."""
         return self._end - time.monotonic()
 
+    def put_off(self, seconds: float) -> None:
+        """Let it be so much later: for a time that isn't the call's."""
+        self._end += seconds
+
     def check(self) -> None:
         """Raise when it is over.
 
