@@ -58,7 +58,13 @@ def _names(place: str) -> Iterator[str]:
         return
     names = getattr(module, "__all__", None)
     if names is None:
-        names = [name for name, value in vars(module).items() if getattr(value, "__module__", None) == place]
+        # An alias, such as a union of texts, is `typing`'s own; that it is one of these names stands beside it.
+        aliases = inspect.get_annotations(module)
+        names = [
+            name
+            for name, value in vars(module).items()
+            if name in aliases or getattr(value, "__module__", None) == place
+        ]
     for name in names:
         if not name.startswith("_"):
             yield from _described(f"{place}.{name}", getattr(module, name))
