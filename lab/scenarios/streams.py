@@ -81,12 +81,12 @@ STREAMS: Final = (
     Scenario(
         "error with status 200 for a stream", "stream", ("error_in_answer",), "InternalServerError", outcome="failed",
     ),
-    Scenario("[DONE] is missing", "stream", ("done times=0",), partial=CHUNKS, **_TRUNCATED),
+    Scenario("[DONE] is missing", "stream", ("done count=0",), partial=CHUNKS, **_TRUNCATED),
     Scenario(
-        "[DONE] is missing, at a compatible server", "stream", ("done times=0",), options={"provider": "compatible"},
+        "[DONE] is missing, at a compatible server", "stream", ("done count=0",), options={"provider": "compatible"},
         **_WHOLE,
     ),
-    Scenario("[DONE] comes twice", "stream", ("done times=2",), **_WHOLE),
+    Scenario("[DONE] comes twice", "stream", ("done count=2",), **_WHOLE),
     Scenario(
         "[DONE] comes, and the end doesn't", "stream", (f"cut_stream event={CHUNKS + 1} how=silence",), seconds=2.5,
         **_WHOLE,

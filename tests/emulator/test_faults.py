@@ -8,6 +8,8 @@ from contextlib import closing, suppress
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosedError
+from websockets.sync.client import connect
 
 from openai_core_emulator import Emulator
 from openai_core_emulator.faults import KINDS, Chaos, Fault, FaultServer, variants
@@ -41,6 +43,7 @@ class TestFault:
         ("text", "said"),
         [
             ("earthquake", "there is no fault 'earthquake'; there are refused, "),
+            ("", "there is no fault ''; there are refused, "),
             ("cut_stream colour=red", "has no colour, only event, how"),
             ("quota by=1", "has no by, only its name"),
             ("cut_stream how=gently", "is one of reset, hang_up, silence, end, half, not 'gently'"),
@@ -91,6 +94,31 @@ class TestPlaying:
     def test_a_request_that_asks_for_nonsense_is_told(self, http):
         answer = chat(http, **{"X-Emulator-Fault": "earthquake"})
         assert (answer.status_code, answer.text[:30]) == (400, "there is no fault 'earthquake'")
+
+    @pytest.mark.parametrize(("fault", "needed"), [("tls", "a handshake of TLS"), ("cut_socket", "a websocket")])
+    def test_a_request_that_asks_for_what_cannot_befall_it_is_told(self, http, fault, needed):
+        answer = chat(http, **{"X-Emulator-Fault": fault})
+        assert (answer.status_code, answer.text) == (400, f"the fault {fault!r} needs {needed}")
+
+    def test_a_fault_waits_for_a_request_that_it_can_befall(self, http, openai_faults):
+        openai_faults.play("cut_socket event=1", "status status=503")
+        assert [chat(http).status_code for _ in range(2)] == [503, 200]
+        url = f"ws{openai_faults.base_url.removeprefix('http')}/realtime?model=gpt-realtime"
+        with connect(url, additional_headers=KEY) as websocket:
+            websocket.recv(timeout=10)
+            with pytest.raises(ConnectionClosedError):
+                websocket.recv(timeout=10)
+        assert openai_faults.played == [Fault("status", status=503), Fault("cut_socket", event=1)]
+
+    @pytest.mark.parametrize("times", [0, -1])
+    def test_a_fault_comes_once_at_least(self, openai_faults, times):
+        with pytest.raises(ValueError, match="times is 1 or more"):
+            openai_faults.play("quota", times=times)
+
+    def test_half_of_an_event_that_is_not_there_is_nothing(self, http, openai_faults):
+        whole = chat(http, stream=True).content
+        openai_faults.play("cut_stream event=1000 how=half")
+        assert chat(http, stream=True).content.count(b"\n\n") == whole.count(b"\n\n")
 
     @pytest.mark.parametrize("event", [0, 1, 12])
     def test_a_reset_takes_along_nothing_that_was_sent(self, http, openai_faults, event):
@@ -187,6 +215,21 @@ class TestRoute:
         ]
         assert [chat(http).status_code for _ in range(4)] == [200, 503, 503, 200]
 
+    def test_no_setting_is_called_what_the_route_calls_its_own(self):
+        assert not {"fault", "times", "path"} & {name for kind in KINDS.values() for name in kind.settings}
+
+    @pytest.mark.parametrize("count", [0, 2])
+    def test_the_end_of_a_stream_can_be_missing_or_doubled(self, http, openai_faults, count):
+        httpx.post(f"{openai_faults.origin}/_faults", json={"fault": "done", "count": count, "times": 2})
+        assert [chat(http, stream=True).text.count("[DONE]") for _ in range(3)] == [count, count, 1]
+
+    def test_what_it_tells_can_be_planned_again(self, http, openai_faults):
+        route = f"{openai_faults.origin}/_faults"
+        told = httpx.post(route, json={"fault": "status status=503", "form": "text", "times": 3}).json()["planned"]
+        httpx.delete(route)
+        assert httpx.post(route, json=told).json()["planned"] == told
+        assert told == [{"fault": "status form=text status=503", "times": 3, "path": "*"}]
+
     def test_it_tells_what_there_is_and_what_was_played(self, http, openai_faults):
         openai_faults.play("quota")
         chat(http)
@@ -203,8 +246,12 @@ class TestRoute:
         assert chat(http).status_code == 200
 
     @pytest.mark.parametrize(
-        "body", [[], 7, "quota", {"fault": 7}, {"fault": "earthquake"}, {"fault": "quota", "times": "often"}]
-    )
+        "body",
+        [
+            [], 7, "quota", {"fault": 7}, {"fault": "earthquake"}, {"fault": ""},
+            *({"fault": "quota", "times": times} for times in ("often", 0, -3, True)),
+        ],
+    )  # fmt: skip
     def test_nonsense_is_refused_and_plans_nothing(self, openai_faults, body):
         answer = httpx.post(f"{openai_faults.origin}/_faults", json=body)
         assert answer.status_code == (200 if body == [] else 400)
@@ -227,6 +274,20 @@ class TestChaos:
         faults = [chance.draw("stream") for _ in range(200)]
         assert sum(fault is not None for fault in faults) == drawn
         assert {fault.kind.where for fault in faults if fault} <= {"stream"}
+
+    @pytest.mark.parametrize("rate", [-0.1, 1.5, float("nan")])
+    def test_a_rate_that_is_no_part_is_refused(self, rate):
+        with pytest.raises(ValueError, match="from 0 to 1"):
+            Chaos(1, rate)
+
+    def test_chance_knows_all_that_goes_wrong_and_every_event(self):
+        chance = Chaos(1, 1.0)
+        places = [("request",), ("request", "stream"), ("socket",), ("tls",)]
+        drawn = [chance.draw(*where) for where in places for _ in range(3000)]
+        # What takes long is left out.
+        assert set(KINDS) - {fault.name for fault in drawn} == {"flood", "long_event"}
+        cut = {dict(fault.settings)["event"] for fault in drawn if fault.name == "cut_stream"}
+        assert cut == set(range(21))
 
     def test_a_server_plays_what_is_drawn(self):
         with FaultServer(chaos=Chaos(3, 1.0)) as server:

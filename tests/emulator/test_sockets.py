@@ -108,3 +108,21 @@ def test_over_http_there_is_no_session(openai_emulator):
         urllib.request.urlopen(f"{openai_emulator.base_url}/realtime")  # noqa: S310 - of the emulator
     assert caught.value.code == 404
     caught.value.close()
+
+
+async def test_a_client_may_go_while_the_server_speaks(openai_emulator):
+    async def receive():
+        return {"type": "websocket.connect"}
+
+    async def send(message):
+        if message["type"] == "websocket.send":
+            raise OSError
+
+    scope = {
+        "type": "websocket",
+        "path": "/v1/realtime",
+        "query_string": b"model=gpt-realtime",
+        "headers": [(b"authorization", b"Bearer any")],
+    }
+    await openai_emulator.app(scope, receive, send)
+    assert openai_emulator.sockets.sent == []

@@ -28,7 +28,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _interrupt)
     server: Emulator | FaultServer
     if arguments.faults or arguments.chaos is not None:
-        server = _faulty(arguments)
+        server = _faulty(parser, arguments)
     else:
         server = Emulator(arguments.seed, host=arguments.host, port=arguments.port, pace=arguments.pace)
     try:
@@ -41,10 +41,13 @@ def main() -> None:
     server.stop()
 
 
-def _faulty(arguments: argparse.Namespace) -> FaultServer:
+def _faulty(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> FaultServer:
     from .faults import Chaos, FaultServer
 
-    chaos = None if arguments.chaos is None else Chaos(arguments.chaos, arguments.rate)
+    try:
+        chaos = None if arguments.chaos is None else Chaos(arguments.chaos, arguments.rate)
+    except ValueError as error:
+        parser.error(str(error))
     if chaos is not None:
         # Where the URL isn't printed, so that what reads that reads it alone.
         print(f"chaos of seed {chaos.seed}", file=sys.stderr, flush=True)  # noqa: T201 - as above

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from starlette.requests import HTTPConnection
+from starlette.websockets import WebSocketDisconnect
 
 from .errors import Refusal, bad
 from .middleware import refusal_response
@@ -96,7 +97,8 @@ class Endpoint:
                 await self._answer(websocket, session, event)
                 await self._end_if_due(websocket, None)
             await self._end(websocket, 1000, "")
-        except _Ended:
+        except (_Ended, WebSocketDisconnect):
+            # The client may go while the server speaks.
             pass
 
     async def _receive(self, websocket: WebSocket) -> str:

@@ -40,9 +40,15 @@ def _plan(plan: Plan, body: Any) -> None:
             raise TypeError('a fault is planned with {"fault": "its name", ...}; null as its name is a good answer')
         settings = dict(wanted)
         name, times, path = settings.pop("fault", None), settings.pop("times", 1), settings.pop("path", "*")
-        if not isinstance(times, int | None) or not isinstance(path, str):
+        if isinstance(times, bool) or not isinstance(times, int | None) or not isinstance(path, str):
             raise TypeError("times is a number or null, path a text")
-        plan.add(None if name is None else Fault(name, **settings), times, path)
+        plan.add(None if name is None else _fault(name, settings), times, path)
+
+
+def _fault(text: str, settings: dict[str, Any]) -> Fault:
+    """A fault whose settings stand beside its name, or with it in one text, as `GET` tells them."""
+    written = Fault.parse(text)
+    return Fault(written.name, **{**dict(written.settings), **settings})
 
 
 def _state(plan: Plan, log: Log) -> dict[str, Any]:

@@ -47,7 +47,7 @@ class Fault:
         Raises:
             ValueError: as for the class.
         """
-        name, *rest = text.split()
+        name, *rest = text.split() or [""]
         pairs = (each.partition("=") for each in rest)
         known = KINDS[name].settings if name in KINDS else {}
         return cls(name, **{setting: _value(value, known.get(setting)) for setting, _, value in pairs})

@@ -52,7 +52,13 @@ class Plan:
         return list(self._planned)
 
     def add(self, fault: Fault | None, times: int | None, path: str) -> None:
-        """Plan one more."""
+        """Plan one more.
+
+        Raises:
+            ValueError: if it is to come less than once.
+        """
+        if times is not None and times < 1:
+            raise ValueError(f"times is 1 or more, or none for all requests that are still to come, not {times}")
         with self._lock:
             self._planned.append(Planned(fault, times, path))
 
@@ -65,12 +71,17 @@ class Plan:
         """The fault that a request gets.
 
         Raises:
-            ValueError: if it asks for one that there isn't.
+            ValueError: if it asks for one that there isn't, or that can't befall it.
         """
+        socket = "sec-websocket-key" in request.headers
         if asked := request.headers.get(HEADER):
-            return Fault.parse(asked)
+            fault = Fault.parse(asked)
+            if not _befalls(fault, "socket" if socket else "request"):
+                needed = {"tls": "a handshake of TLS", "socket": "a websocket"}.get(fault.kind.where, "no websocket")
+                raise ValueError(f"the fault {fault.name!r} needs {needed}")
+            return fault
         places: tuple[Where, ...] = ("request",)
-        if "sec-websocket-key" in request.headers:
+        if socket:
             places = ("socket",)
         elif b'"stream":true' in request.body.replace(b" ", b""):
             places = ("request", "stream")
@@ -83,11 +94,17 @@ class Plan:
     def _take(self, path: str, *places: Where) -> Fault | None:
         with self._lock:
             for number, each in enumerate(self._planned):
-                tls = each.fault is not None and each.fault.kind.where == "tls"
-                if tls == (places == ("tls",)) and (tls or fnmatchcase(path, each.path)):
+                # Of a handshake nobody knows the path yet.
+                if _befalls(each.fault, places[0]) and (places == ("tls",) or fnmatchcase(path, each.path)):
                     if each.times is not None:
                         each.times -= 1
                         if not each.times:
                             del self._planned[number]
                     return each.fault
             return self.chaos.draw(*places) if self.chaos else None
+
+
+def _befalls(fault: Fault | None, place: Where) -> bool:
+    """Whether a fault, or a good answer, can be played there: to a request over HTTP, a websocket or a handshake."""
+    where = fault.kind.where if fault else "request"
+    return where in {"request": ("request", "stream"), "socket": ("request", "socket")}.get(place, (place,))

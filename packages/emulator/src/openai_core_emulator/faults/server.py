@@ -145,8 +145,11 @@ class FaultServer:
 
         Args:
             faults: one after the other, as values or as text (`"cut_stream event=2"`); `None` is a good answer.
-            times: for how many requests each, `None` for all that are still to come.
+            times: for how many requests each, 1 or more; `None` for all that are still to come.
             path: only for requests of this path, with `*` and `?` as in names of files.
+
+        Raises:
+            ValueError: if there is no such fault, or it is to come less than once.
         """
         for fault in faults:
             self._plan.add(Fault.parse(fault) if isinstance(fault, str) else fault, times, path)

@@ -64,8 +64,8 @@ async def cut_stream(exchange: Exchange, *, event: int = 1, how: str = "reset") 
     events = await _events(exchange)
     for each in events[:event]:
         await exchange.chunk(each)
-    if how == "half":
-        await exchange.chunk(events[event][: len(events[event]) // 2])
+    for each in events[event : event + 1] if how == "half" else ():
+        await exchange.chunk(each[: len(each) // 2])
     if how in {"half", "end"}:
         await exchange.chunk(b"")
     elif how in {"reset", "hang_up", "silence"}:
@@ -93,12 +93,12 @@ async def error_in_stream(
 
 
 @kind("stream")
-async def done(exchange: Exchange, *, times: int = 0) -> None:
+async def done(exchange: Exchange, *, count: int = 0) -> None:
     """`[DONE]` is missing, or comes several times."""
     for each in await _events(exchange):
         if not each.startswith(_DONE):
             await exchange.chunk(each)
-    for _ in range(times):
+    for _ in range(count):
         await exchange.chunk(_DONE + b"\n\n")
     await exchange.chunk(b"")
 
