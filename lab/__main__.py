@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from lab.endurance import endurance
 from lab.run import Lab, colours_of
+from lab.scenarios import SCENARIOS
 from lab.table import table
 from openai_core import OpenAIError
 
@@ -30,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         colours = colours_of(options.transport)
     except OpenAIError as error:
         parser.error(str(error))
+    if not any(options.only in scenario.name for scenario in SCENARIOS):
+        parser.error(f"no row's name contains {options.only!r}; lab/table.txt has them all")
     # What the libraries below have to say is judged, and not read.
     logging.getLogger().addHandler(logging.NullHandler())
     bad = 0

@@ -13,25 +13,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from lab.run import Colour, Lab
+    from openai_core_emulator.faults.kinds import Where
 
 _DEADLINE: Final = 0.5
 _GRACE: Final = 1.0
 # Retries go on as long as the deadline allows.
 _PATIENT: Final = {"deadline": _DEADLINE, "retry": RetryPolicy(10_000, initial=0.01, maximum=0.01)}
-_CALLS: Final = {
+_CALLS: Final[dict[Where, tuple[str, ...]]] = {
     "request": ("chat", "stream", "pages", "wait", "download", "session"),
     "stream": ("stream", "response"),
+    "tls": ("chat", "pages", "session"),
 }
-# What is much, and what leads elsewhere: the table has these.
-_LEFT_OUT: Final = frozenset({"long_event", "many_headers", "flood", "long_header", "redirect"})
+# Later on, a session has brought something, and is made anew for as long as it does.
+_SOCKETS: Final = ("wrong_accept", "cut_socket event=0", "cut_socket event=0 how=hang_up")
 _DRIPPING: Final = "drip where=headers"
 
 
 def faults() -> list[tuple[Fault, str]]:
     """Each fault that can last, with each call that it can befall."""
     lasting = [Fault("status", status=503), Fault("rate_limit", seconds=60)]
-    lasting += [each for each in variants("request", "stream") if each.name not in _LEFT_OUT | {"status", "rate_limit"}]
-    return [(fault, call) for fault in lasting for call in _CALLS[fault.kind.where]]
+    lasting += [each for each in variants(*_CALLS) if each.name not in {"status", "rate_limit"}]
+    found = [(fault, call) for fault in lasting for call in _CALLS[fault.kind.where]]
+    return found + [(Fault.parse(text), "session") for text in _SOCKETS]
 
 
 def deadlines(lab: Lab, transport: str, colours: Sequence[Colour], *, every: int = 1) -> Iterator[Figure]:
@@ -48,7 +51,9 @@ def deadlines(lab: Lab, transport: str, colours: Sequence[Colour], *, every: int
         for fault, call in faults()[::every]:
             if str(fault) == _DRIPPING and _cannot(colour, transport):
                 continue
-            found = lab.run(Scenario(f"{fault}", call, (str(fault),), options=_PATIENT), colour, transport)
+            setup = "tls" if fault.kind.where == "tls" else ""
+            scenario = Scenario(f"{fault}", call, (str(fault),), options=_PATIENT, setup=setup)
+            found = lab.run(scenario, colour, transport)
             counted += 1
             latest = max(latest, found.seconds)
             if found.seconds > _DEADLINE + _GRACE:

@@ -33,6 +33,12 @@ def test_the_command_knows_which_transports_there_are(capsys):
     assert "carrier-pigeon" in capsys.readouterr().err
 
 
+def test_the_command_fails_when_there_is_no_such_row(capsys):
+    with pytest.raises(SystemExit):
+        main(["--table", "carrier pigeon"])
+    assert "no row's name contains 'carrier pigeon'" in capsys.readouterr().err
+
+
 def test_a_line_says_what_is_wrong():
     found = Found(came=1, requests=2, attempts=3, left=["1 sockets"])
 
