@@ -130,7 +130,7 @@ def judged(found: Mapping[str, int], ceilings: Mapping[str, int]) -> tuple[list[
             verdict, good = f"  {count / ceiling - 1:.1%} above", False
         else:
             verdict = "  a ceiling to lower" if count < LOW * ceiling else ""
-        lines.append(f"{name:28}{count or 0:12,}{ceiling or 0:12,}{verdict}")
+        lines.append(f"{name:41}{count or 0:12,}{ceiling or 0:12,}{verdict}")
     return lines, good
 
 
@@ -160,7 +160,7 @@ def main() -> None:
         print(f"wrote {CEILINGS.name}; look at what has changed, and why, before you commit it")
         return
     lines, good = judged(found, committed["ceilings"])
-    print(f"{'instructions':28}{'counted':>12}{'ceiling':>12}", *lines, sep="\n")
+    print(f"{'instructions':41}{'counted':>12}{'ceiling':>12}", *lines, sep="\n")
     if not good:
         raise SystemExit(
             "a hot path has become slower: make it as fast as it was, or say in the commit why it can't be, "

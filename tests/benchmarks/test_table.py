@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from benchmarks.cases import Case, Metric, Target
+from benchmarks.cases import CASES, Case, Metric, Target
 from benchmarks.table import Results, block, markdown
 
 CPU = Metric("cpu", "µs CPU", 1e6, Target(0.2), Target(0.1))
@@ -59,3 +59,8 @@ def test_the_table_has_the_official_figures_and_the_ratios_of_the_others():
         "| --- | ---: | ---: | ---: |",
         "| chat, µs CPU | 1 234 568 | 0.081 (0.081-0.081) |  |",
     ]
+
+
+def test_memory_is_to_be_flat_on_the_fastest_transport_as_well():
+    metrics = [metric for case in CASES if case.name.startswith("memory over") for metric in case.metrics]
+    assert [(metric.default, metric.fastest) for metric in metrics] == [(Target(1, of=None),) * 2] * 2
