@@ -250,6 +250,7 @@ class TestRoute:
         [
             [], 7, "quota", {"fault": 7}, {"fault": "earthquake"}, {"fault": ""},
             *({"fault": "quota", "times": times} for times in ("often", 0, -3, True)),
+            [{"fault": "quota"}, {"fault": "earthquake"}],
         ],
     )  # fmt: skip
     def test_nonsense_is_refused_and_plans_nothing(self, openai_faults, body):

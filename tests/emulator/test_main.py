@@ -49,8 +49,15 @@ def test_a_port_that_is_taken_is_one_clear_line(openai_emulator) -> None:
         assert "Traceback" not in done.stderr
 
 
-def test_a_rate_that_is_no_part_is_one_clear_line() -> None:
-    command = [sys.executable, "-m", "openai_core_emulator", "--chaos", "7", "--rate", "30"]
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--chaos", "7", "--rate", "30"], "rate is a part of all requests, from 0 to 1, not 30"),
+        (["--rate", "0.5"], "add --chaos SEED"),
+    ],
+)
+def test_a_rate_that_means_nothing_is_one_clear_line(options, said) -> None:
+    command = [sys.executable, "-m", "openai_core_emulator", *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30)
     assert done.returncode == 2
-    assert "rate is a part of all requests, from 0 to 1, not 30" in done.stderr
+    assert said in done.stderr

@@ -23,8 +23,10 @@ def main() -> None:
     parser.add_argument("--pace", type=float, default=0.0, help="seconds between two events of a stream")
     parser.add_argument("--faults", action="store_true", help="play the faults that POST /_faults asks for")
     parser.add_argument("--chaos", type=int, metavar="SEED", help="let things go wrong at random, by this seed")
-    parser.add_argument("--rate", type=float, default=0.3, help="part of requests that do (default: %(default)s)")
+    parser.add_argument("--rate", type=float, help="part of requests that do (default: 0.3)")
     arguments = parser.parse_args()
+    if arguments.rate is not None and arguments.chaos is None:
+        parser.error("--rate says how often --chaos lets things go wrong: add --chaos SEED, or leave it out")
     signal.signal(signal.SIGTERM, _interrupt)
     server: Emulator | FaultServer
     if arguments.faults or arguments.chaos is not None:
@@ -45,7 +47,8 @@ def _faulty(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> F
     from .faults import Chaos, FaultServer
 
     try:
-        chaos = None if arguments.chaos is None else Chaos(arguments.chaos, arguments.rate)
+        rate = {} if arguments.rate is None else {"rate": arguments.rate}
+        chaos = None if arguments.chaos is None else Chaos(arguments.chaos, **rate)
     except ValueError as error:
         parser.error(str(error))
     if chaos is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .fault import Fault
 from .kinds import KINDS
+from .plan import Planned
 
 if TYPE_CHECKING:
     from .exchange import Exchange
@@ -22,7 +23,8 @@ async def control(exchange: Exchange, plan: Plan, log: Log) -> None:
     status = 200
     if method == "POST":
         try:
-            _plan(plan, exchange.request.json())
+            body = exchange.request.json()
+            plan.add([_planned(wanted) for wanted in (body if isinstance(body, list) else [body])])
         except (TypeError, ValueError, RecursionError) as error:
             await _say(exchange, {"error": {"message": str(error), "type": "invalid_request_error"}}, 400)
             return
@@ -34,15 +36,14 @@ async def control(exchange: Exchange, plan: Plan, log: Log) -> None:
     await _say(exchange, _state(plan, log), status)
 
 
-def _plan(plan: Plan, body: Any) -> None:
-    for wanted in body if isinstance(body, list) else [body]:
-        if not isinstance(wanted, dict) or not isinstance(wanted.get("fault"), str | None):
-            raise TypeError('a fault is planned with {"fault": "its name", ...}; null as its name is a good answer')
-        settings = dict(wanted)
-        name, times, path = settings.pop("fault", None), settings.pop("times", 1), settings.pop("path", "*")
-        if isinstance(times, bool) or not isinstance(times, int | None) or not isinstance(path, str):
-            raise TypeError("times is a number or null, path a text")
-        plan.add(None if name is None else _fault(name, settings), times, path)
+def _planned(wanted: Any) -> Planned:
+    if not isinstance(wanted, dict) or not isinstance(wanted.get("fault"), str | None):
+        raise TypeError('a fault is planned with {"fault": "its name", ...}; null as its name is a good answer')
+    settings = dict(wanted)
+    name, times, path = settings.pop("fault", None), settings.pop("times", 1), settings.pop("path", "*")
+    if isinstance(times, bool) or not isinstance(times, int | None) or not isinstance(path, str):
+        raise TypeError("times is a number or null, path a text")
+    return Planned(None if name is None else _fault(name, settings), times, path)
 
 
 def _fault(text: str, settings: dict[str, Any]) -> Fault:

@@ -27,11 +27,18 @@ class Planned:
         fault: the fault; `None` is a good answer.
         times: for how many requests, `None` for all that are still to come.
         path: of the requests, with `*` and `?` as in names of files.
+
+    Raises:
+        ValueError: if it is to come less than once.
     """
 
     fault: Fault | None
     times: int | None
     path: str
+
+    def __post_init__(self) -> None:
+        if self.times is not None and self.times < 1:
+            raise ValueError(f"times is 1 or more, or none for all requests that are still to come, not {self.times}")
 
 
 class Plan:
@@ -51,16 +58,10 @@ class Plan:
         """What is still to come, in its order."""
         return list(self._planned)
 
-    def add(self, fault: Fault | None, times: int | None, path: str) -> None:
-        """Plan one more.
-
-        Raises:
-            ValueError: if it is to come less than once.
-        """
-        if times is not None and times < 1:
-            raise ValueError(f"times is 1 or more, or none for all requests that are still to come, not {times}")
+    def add(self, planned: list[Planned]) -> None:
+        """Plan some more."""
         with self._lock:
-            self._planned.append(Planned(fault, times, path))
+            self._planned += planned
 
     def reset(self) -> None:
         """Forget what is planned."""

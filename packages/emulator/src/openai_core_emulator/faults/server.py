@@ -12,7 +12,7 @@ from openai_core_emulator.server import Emulator, listen
 from .fault import Fault
 from .front import Front
 from .log import Log
-from .plan import Plan
+from .plan import Plan, Planned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,8 +151,8 @@ class FaultServer:
         Raises:
             ValueError: if there is no such fault, or it is to come less than once.
         """
-        for fault in faults:
-            self._plan.add(Fault.parse(fault) if isinstance(fault, str) else fault, times, path)
+        wanted = [Fault.parse(fault) if isinstance(fault, str) else fault for fault in faults]
+        self._plan.add([Planned(fault, times, path) for fault in wanted])
         return self
 
     def down(self) -> None:
