@@ -83,6 +83,8 @@ def _verify(payload: bytes, headers: dict[str, str], secret: str) -> None:
 
 
 def _write_form(body: dict[str, Any], name: str, content: bytes) -> None:
+    # One of that name would keep its place, and the file would not be the last part.
+    body.pop("file", None)
     with suppress(OpenAIError):
         form = Multipart({**body, "file": (name, content)}, ("file",))
         written = b"".join(form)
