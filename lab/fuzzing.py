@@ -84,9 +84,9 @@ def _verify(payload: bytes, headers: dict[str, str], secret: str) -> None:
 
 def _write_form(body: dict[str, Any], name: str, content: bytes) -> None:
     # One of that name would keep its place, and the file would not be the last part.
-    body.pop("file", None)
+    others = {field: value for field, value in body.items() if field != "file"}
     with suppress(OpenAIError):
-        form = Multipart({**body, "file": (name, content)}, ("file",))
+        form = Multipart({**others, "file": (name, content)}, ("file",))
         written = b"".join(form)
         assert form.length == len(written)  # noqa: S101 - hypothesis asks for it
         read = BytesParser().parsebytes(b"content-type: " + form.content_type.encode() + b"\r\n\r\n" + written)

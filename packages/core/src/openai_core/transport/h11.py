@@ -8,7 +8,7 @@ from typing import Any, Final
 import h11
 
 from openai_core.transport.protocol import ConnectionFailed
-from openai_core.transport.reading import LONGEST, NO_ANSWER
+from openai_core.transport.reading import ENDLESS_HEAD, LONGEST, NO_ANSWER
 
 _END: Final = h11.EndOfMessage()
 
@@ -66,4 +66,4 @@ class H11Reader:
         if not self.status:
             self._announced += len(data)
             if self._announced > LONGEST and self.failure is None:
-                self.failure = ConnectionFailed(f"the server sent more than {LONGEST} bytes of headers")
+                self.failure = ConnectionFailed(ENDLESS_HEAD)

@@ -12,7 +12,7 @@ from openai_core.errors import ConfigurationError
 from openai_core.hookspecs import hookimpl
 from openai_core.transport.httpx import AsyncHttpxTransport, HttpxTransport
 from openai_core.transport.protocol import ConnectionFailed
-from openai_core.transport.reading import LONGEST, NO_ANSWER
+from openai_core.transport.reading import ENDLESS_HEAD, LONGEST, NO_ANSWER
 
 try:
     from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
@@ -84,7 +84,7 @@ class HttptoolsReader:
             self.reusable = False
             self._fail(f"the server sent what is no HTTP: {error}", error)
         if self._fruitless > LONGEST:
-            self._fail(f"the server sent more than {LONGEST} bytes of headers")
+            self._fail(ENDLESS_HEAD)
 
     def _finish(self) -> None:
         """Read the end of the connection, with which a body may end that has told neither length nor chunks."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 LONGEST: Final = 100 * 1024
 """Bytes that a head, or a line between pieces of a body, may have."""
 NO_ANSWER: Final = "Server disconnected without sending a response."
+ENDLESS_HEAD: Final = f"the server sent more than {LONGEST} bytes of headers"
 
 
 class Reader(Protocol):
