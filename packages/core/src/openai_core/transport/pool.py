@@ -85,7 +85,8 @@ class _AnyPool:
             old = []
             while idle[0].since <= now - KEPT:
                 old.append(idle.popleft())
-            self._all.difference_update(old)
+            if old:
+                self._all.difference_update(old)
             return old
 
     def _forget(self, held: Held) -> None:
